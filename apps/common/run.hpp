@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What every program does around its own work: one loop, stop signals, core dumps off, and the
+// error as one sentence with its exit status.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <functional>
+#include <string>
+
+#include "noports/base/result.hpp"
+
+namespace noports::apps {
+
+// Process-wide hygiene, first thing in main: no core dumps (prctl and RLIMIT_CORE), umask 077,
+// SIGPIPE ignored, descriptors 0 to 2 open.
+void harden_process();
+
+// Runs `work` on a loop of its own until it ends or SIGINT/SIGTERM arrives; then `work` is
+// cancelled and given 5 s to end. Returns the exit status: the value of work, exit_code() of its
+// error (which is reported), or 130/143.
+int run(const std::string& program, std::function<asio::awaitable<Result<int>>()> work);
+
+// One sentence on stderr: "npt: asking @relay ...: deadline passed; try ..."; or one JSON object
+// {"code","hop","error","hint"} after set_json_errors(true). Returns exit_code(error).
+int report(const std::string& program, const Error& error);
+void set_json_errors(bool on);
+
+// The table of decisions.md, "Errors and exit codes".
+int exit_code(const Error& error) noexcept;
+
+}  // namespace noports::apps

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is said about a value: lifetimes, flags and how it was encrypted. Text form inside verbs
+// (atprotocol-wire.md 3, "metadata"), JSON form inside answers (6.3).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "noports/base/result.hpp"
+
+namespace noports::at {
+
+// Absent members were not said. ttl and ttb are milliseconds on the wire, ttr is seconds
+// (-1 = for ever).
+struct Metadata {
+  std::optional<std::int64_t> ttl, ttb, ttr;
+  std::optional<bool> ccd;
+  std::optional<std::string> data_signature, shared_key_status;
+  std::optional<bool> is_binary, is_encrypted;
+  std::optional<std::string> shared_key_enc, pub_key_cs;
+  std::optional<std::string> pub_key_hash, pub_key_hash_algo;
+  std::optional<std::string> encoding, enc_key_name, enc_algo, iv_nonce, ske_enc_key_name,
+      ske_enc_algo;
+  std::optional<bool> immutable;  // newer servers (noports-newer.md 16.1)
+
+  bool operator==(const Metadata&) const = default;
+};
+
+// ":ttl:60000:isEncrypted:true...", each item with its leading colon, in the one order that every
+// server accepts; empty when nothing is said.
+std::string encode(const Metadata& metadata);
+
+// Takes metadata items, in any order, from the front of `rest` (which begins with ':') and stops
+// before the first piece that is none. bad_syntax for an item with a bad value or said twice.
+Result<Metadata> take_metadata(std::string_view& rest);
+
+}  // namespace noports::at

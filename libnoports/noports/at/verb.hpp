@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The commands of the atProtocol as values. Both ends use this file: the client encodes what the
+// server decodes. Nothing here reads, writes, waits or logs. Grammar: atprotocol-wire.md 3.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "noports/at/atsign.hpp"
+#include "noports/at/key.hpp"
+#include "noports/at/metadata.hpp"
+#include "noports/base/result.hpp"
+
+namespace noports::at {
+
+// An empty line: C clients send one to see whether anybody is there.
+struct Empty {
+  bool operator==(const Empty&) const = default;
+};
+// "@exit"
+struct Exit {
+  bool operator==(const Exit&) const = default;
+};
+struct From {
+  Atsign who;
+  std::optional<std::string> client_config;  // a JSON object as text
+  bool operator==(const From&) const = default;
+};
+struct Cram {
+  std::string digest;
+  bool operator==(const Cram&) const = default;
+};
+struct Pkam {
+  std::string signing_algo = "rsa2048";
+  std::string hashing_algo = "sha256";
+  std::optional<std::string> enrollment_id;
+  std::string signature;  // base64
+  bool operator==(const Pkam&) const = default;
+};
+// The proof of one atServer to another; nothing but the word.
+struct Pol {
+  bool operator==(const Pol&) const = default;
+};
+struct Noop {
+  std::uint32_t milliseconds = 0;
+  bool operator==(const Noop&) const = default;
+};
+struct Scan {
+  bool show_hidden = false;
+  std::optional<Atsign> of;
+  std::string regex;  // empty: everything
+  bool operator==(const Scan&) const = default;
+};
+// Which part of a record is asked for.
+enum class Part { value, meta, all };
+// llookup: a record of the owner's own store, by its full key
+struct LocalLookup {
+  Part part = Part::value;
+  Key key;
+  bool operator==(const LocalLookup&) const = default;
+};
+// lookup: what <owner> shared with the asker
+struct Lookup {
+  bool bypass_cache = false;
+  Part part = Part::value;
+  KeyName name;
+  Atsign owner;
+  bool operator==(const Lookup&) const = default;
+};
+// plookup: what <owner> made public
+struct PublicLookup {
+  bool bypass_cache = false;
+  Part part = Part::value;
+  KeyName name;
+  Atsign owner;
+  bool operator==(const PublicLookup&) const = default;
+};
+struct Update {
+  Metadata metadata;
+  Key key;
+  std::string value;  // holds no LF
+  bool operator==(const Update&) const = default;
+};
+struct Delete {
+  Key key;
+  bool operator==(const Delete&) const = default;
+};
+enum class Operation { update, remove };
+struct Notify {
+  std::optional<std::string> id;
+  Operation operation = Operation::update;
+  bool is_text = false;  // messageType:text: `name` is unused and `value` is the message
+  std::optional<std::string> priority, strategy, notifier;
+  std::optional<std::uint64_t> latest_n;
+  std::optional<std::int64_t> ttln;  // ms
+  Metadata metadata;
+  Atsign to;
+  std::optional<KeyName> name;
+  std::optional<Atsign> owner;  // the sender as written; the server's own atSign when absent
+  std::optional<std::string> value;
+  bool operator==(const Notify&) const = default;
+};
+struct NotifyStatus {
+  std::string id;
+  bool operator==(const NotifyStatus&) const = default;
+};
+struct NotifyRemove {
+  std::string id;
+  bool operator==(const NotifyRemove&) const = default;
+};
+struct Monitor {
+  bool self_notifications = false;
+  std::optional<std::int64_t> since;  // epoch ms; everything strictly later is sent first
+  std::string regex;                  // empty: everything
+  bool operator==(const Monitor&) const = default;
+};
+// enroll:<operation>:<json>
+struct Enroll {
+  std::string operation;  // "request", ...
+  std::string json;
+  bool operator==(const Enroll&) const = default;
+};
+
+using Verb = std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup,
+                          PublicLookup, Update, Delete, Notify, NotifyStatus, NotifyRemove, Monitor,
+                          Enroll>;
+
+// One line, without its LF.
+std::string encode(const Verb& verb);
+
+// The same line back; blanks around it are ignored, the verb's own name may have any case.
+// bad_syntax with a sentence that quotes nothing of the line's values; not_found for a word that
+// is no verb of ours (the server answers the two differently).
+Result<Verb> decode(std::string_view line);
+
+}  // namespace noports::at

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Running another program and waiting for it on the loop.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <string>
+#include <vector>
+
+#include "noports/base/result.hpp"
+
+namespace noports::net {
+
+struct Command {
+  std::vector<std::string> argv;  // argv[0] is found through PATH
+};
+
+// Runs it with our stdin, stdout and stderr and no other descriptor, returns its exit status
+// (128 + n when signal n ended it). Cancelled: sends SIGTERM and waits for the end.
+// not_found when the program cannot be started.
+asio::awaitable<Result<int>> run(Command command);
+
+}  // namespace noports::net

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One byte stream over a plain or TLS socket, with lines. For conversations; tunnel data does not
+// pass here (see net/poller and bridge).
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ssl/stream.hpp>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "noports/base/framer.hpp"
+#include "noports/base/result.hpp"
+#include "noports/net/tcp.hpp"
+
+namespace noports::net {
+
+// After an operation that was cancelled or failed the stream is closed, never used again.
+class Stream {
+ public:
+  using Tls = asio::ssl::stream<Socket>;
+
+  explicit Stream(Socket socket, std::size_t line_limit = kLineLimit);
+  explicit Stream(Tls stream, std::size_t line_limit = kLineLimit);
+
+  // Some bytes, at most `most`; an empty text is the end of the stream.
+  asio::awaitable<Result<std::string>> read_some(std::size_t most = 16384);
+  // The next line without its end; disconnected at the end of the stream.
+  asio::awaitable<Result<std::string>> read_line();
+  // All of it, as one TLS record where it fits.
+  asio::awaitable<Result<void>> write_all(std::string bytes);
+
+  // What was read behind the last line.
+  std::string_view pending() const noexcept { return framer_.pending(); }
+  std::string take_pending() { return framer_.take_pending(); }
+  // The TCP socket below, e.g. to hand over to the data plane after a handshake in plain text.
+  Socket& socket() noexcept;
+  std::string peer() const;  // "127.0.0.1:40001", for logs
+  void close() noexcept;     // at once, without a TLS farewell
+
+  static constexpr std::size_t kLineLimit = 10'240'000;  // bytes, what atServers accept
+
+ private:
+  std::variant<Socket, Tls> under_;
+  Framer framer_;
+};
+
+}  // namespace noports::net

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The name of a device, and the keys under which client, device and relay talk
+// (noports-wire.md 2, 4).
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+#include "noports/at/key.hpp"
+#include "noports/base/result.hpp"
+
+namespace noports::proto {
+
+class DeviceName {
+ public:
+  // Lower-cases, turns each run of blanks into '_'; then 1 to 36 of [a-z0-9_-], not '-' first.
+  // The literal "sshnp" is refused: reference clients can never reach it.
+  static Result<DeviceName> parse(std::string_view text);
+  const std::string& str() const noexcept { return text_; }
+  auto operator<=>(const DeviceName&) const = default;
+
+ private:
+  explicit DeviceName(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+// "<kind>.<device>.sshnp": ping, heartbeat, npt_request, ssh_request, sshpublickey, username,
+// device_info, or a session id for the answer to a request.
+at::KeyName device_key(std::string_view kind, const DeviceName& device);
+// The kind of such a key for exactly this device, empty otherwise ("ping.lab.sshnp" for lab: "ping").
+std::string_view kind_of(std::string_view key, const DeviceName& device) noexcept;
+
+at::KeyName relay_request_key(const DeviceName& device);         // "<device>.request_ports.sshrvd"
+bool is_relay_request(std::string_view key) noexcept;
+at::KeyName relay_answer_key(std::string_view session_id);       // "<sessionId>.sshrvd"
+at::KeyName relay_nack_key(std::string_view session_id);         // "nack.<sessionId>.sshrvd"
+
+}  // namespace noports::proto

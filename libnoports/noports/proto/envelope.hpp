@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A JSON payload with the signature of an atSign's encryption key: make and check
+// (noports-wire.md 6). The signed bytes are the compact text of the payload as embedded.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "noports/base/result.hpp"
+#include "noports/crypto/rsa.hpp"
+
+namespace noports::proto {
+
+// {"payload":P,"signature":b64,"hashingAlgo":"sha256","signingAlgo":"rsa2048"} around the compact
+// JSON text `payload`.
+Result<std::string> seal_envelope(std::string_view payload, const crypto::PrivateKey& key);
+
+// An envelope that parsed; not yet believed.
+struct Envelope {
+  std::string payload;    // the exact bytes that stood in the envelope
+  std::string canonical;  // its compact re-serialisation, members in order
+  std::string signature;  // raw bytes
+  std::string hashing_algo, signing_algo;
+};
+
+// bad_syntax: not JSON, no object payload, duplicate members anywhere, more than 64 KiB, nesting
+// deeper than 16. Trailing CR and LF are tolerated.
+Result<Envelope> decode_envelope(std::string_view text);
+
+// Over the exact bytes first, then over the canonical form. Algorithms other than sha256 (sha512
+// for relay lines of old peers) with rsa2048 are bad_signature; so is everything that does not
+// verify.
+Result<void> check_envelope(const Envelope& envelope, const crypto::PublicKey& signer);
+
+}  // namespace noports::proto

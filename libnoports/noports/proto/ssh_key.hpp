@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Sharing an SSH public key: what is accepted, and the line that is added to authorized_keys
+// (noports-wire.md 11.7).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "noports/base/result.hpp"
+
+namespace noports::proto {
+
+// "<type> <base64>" of an allowed type whose base64 holds a key blob of that same type; a comment
+// is dropped.
+class SshPublicKey {
+ public:
+  static Result<SshPublicKey> parse(std::string_view line);
+  const std::string& str() const noexcept { return text_; }  // "ssh-ed25519 AAAA..."
+
+ private:
+  explicit SshPublicKey(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+// `current` with the key's line added when the key is not in it yet, otherwise unchanged.
+// `permissions` is the prefix of --sshpublickey-permissions, may be empty, holds no line break.
+// Lines added end with the comment " noports:@<from>".
+Result<std::string> add_to_authorized_keys(std::string_view current, const SshPublicKey& key,
+                                           std::string_view permissions, std::string_view from);
+
+}  // namespace noports::proto
