@@ -12,7 +12,7 @@ namespace noports::apps {
 
 // HOME, or the password database's entry where it is unset; config when neither exists.
 Result<std::filesystem::path> home_folder();
-Result<std::string> user_name();  // of the process, from the password database
+Result<std::string> user_name();      // of the process, from the password database
 net::Trust trust_from_environment();  // SSL_CERT_FILE, SSL_CERT_DIR
 // $XDG_STATE_HOME/noports or ~/.local/state/noports; made 0700
 Result<std::filesystem::path> state_folder();

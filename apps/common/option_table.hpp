@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,27 +14,28 @@ namespace noports::apps {
 
 struct Option {
   enum class Kind { flag, value, list };
-  std::string names;                  // "-p,--remote-port"; the first long one is the name
-  std::vector<std::string> aliases;   // "--rp": accepted, listed in the man page
+  std::string names;                 // "-p,--remote-port"; the first long one is the name
+  std::vector<std::string> aliases;  // "--rp": accepted, listed in the man page
   Kind kind = Kind::value;
-  std::string placeholder;            // "PORT"
-  std::string default_text;           // shown in --help
-  std::string help;                   // one line
-  std::string man;                    // more for the man page; may be empty
+  std::string placeholder;   // "PORT"
+  std::string default_text;  // shown in --help
+  std::string help;          // one line
+  std::string man;           // more for the man page; may be empty
   bool required = false;
-  bool negatable = false;             // flags: also --no-name
-  // Called for each occurrence, in order; flags get "true" or "false". An error's sentence is
-  // shown behind the option's name.
+  bool negatable = false;  // flags: also --no-name
+  // Called with the last occurrence, for a list with each piece between commas of each occurrence,
+  // in the order of the command line; flags get "true" or "false". An error's sentence is shown
+  // behind the option's name.
   std::function<Result<void>(const std::string& value)> set;
 };
 
 struct Program {
-  std::string name;       // "npt"
-  std::string summary;    // one line
-  std::string synopsis;   // "npt -f ATSIGN -t ATSIGN ..."
+  std::string name;      // "npt"
+  std::string summary;   // one line
+  std::string synopsis;  // "npt -f ATSIGN -t ATSIGN ..."
   std::vector<Option> options;
   std::vector<std::string> subcommands;  // names, for the man page; parsed by the program
-  std::string details;    // man page text after the options
+  std::string details;                   // man page text after the options
 };
 
 // What parsing ended in: go on, or text for stdout and exit 0 (--help, --version, --man).
@@ -44,12 +46,21 @@ struct Parsed {
 };
 
 // Rules of the reference's parsers (cli-and-packaging.md 1.2): -xVALUE, --name=value, values that
-// begin with '-', --no-name, the last of repeated options wins, no abbreviations.
-// config for anything else, in one sentence that names the option.
+// begin with '-', --no-name, the last of repeated options wins, no abbreviations. Besides the
+// table's options: --help, -h where the table does not use it, --version, --man and --completion.
+// `args` is without the program's name. config for anything else, in one sentence that names the
+// option.
 Result<Parsed> parse(const Program& program, const std::vector<std::string>& args);
 
+// The first step of a main: parses argv into what the table's `set` functions fill. Nothing when
+// the program goes on; otherwise the status to leave with: help and version are on stdout then, an
+// error on stderr (the version line in front of it when there was no argument at all, which
+// scripts read). `positional` takes the words that are no options; without it they are an error.
+std::optional<int> begin(const Program& program, int argc, char** argv,
+                         std::vector<std::string>* positional = nullptr);
+
 std::string help_text(const Program& program);
-std::string man_page(const Program& program);          // roff, section 1
+std::string man_page(const Program& program);  // roff, section 1
 std::string bash_completion(const Program& program);
 
 }  // namespace noports::apps

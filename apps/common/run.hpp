@@ -4,10 +4,14 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <asio/this_coro.hpp>
+#include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "noports/base/result.hpp"
+#include "noports/net/race.hpp"
 
 namespace noports::apps {
 
@@ -19,6 +23,23 @@ void harden_process();
 // cancelled and given 5 s to end. Returns the exit status: the value of work, exit_code() of its
 // error (which is reported), or 130/143.
 int run(const std::string& program, std::function<asio::awaitable<Result<int>>()> work);
+
+namespace detail {
+asio::awaitable<std::exception_ptr> caught(asio::awaitable<void> op);
+asio::awaitable<void> clean_up(std::function<asio::awaitable<void>()> close);
+}  // namespace detail
+
+// Runs `op`, then `close` whatever became of `op`, also when it was cancelled by a signal; then
+// ends as `op` did. For what must be awaited before it dies: a Client, a TaskGroup.
+template <class T>
+asio::awaitable<Result<T>> finally(asio::awaitable<Result<T>> op,
+                                   std::function<asio::awaitable<void>()> close) {
+  std::optional<Result<T>> ended;
+  const auto escaped = co_await detail::caught(net::detail::keep(std::move(op), ended));
+  co_await detail::clean_up(std::move(close));
+  if (escaped) std::rethrow_exception(escaped);
+  co_return *std::move(ended);
+}
 
 // One sentence on stderr: "npt: asking @relay ...: deadline passed; try ..."; or one JSON object
 // {"code","hop","error","hint"} after set_json_errors(true). Returns exit_code(error).
