@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+import select
 import socket
 import sys
 
@@ -54,7 +55,6 @@ def a_paused_reader_stops_the_sender():
                 stalls = 0
             except BlockingIOError:
                 # Writable again within 100 ms, or one step nearer to "it has stopped".
-                import select
                 stalls += not select.select([], [connection], [], 0.1)[1]
         assert sent < 256 << 20, f"{sent} bytes went into a reader that never reads"
         grown = memory() - before
