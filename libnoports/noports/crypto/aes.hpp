@@ -15,6 +15,8 @@ namespace noports::crypto {
 
 inline constexpr std::size_t kAesKeySize = 32;  // bytes
 inline constexpr std::size_t kAesIvSize = 16;   // bytes, the initial big-endian counter block
+// What stands for an IV that is not given (keys-and-enrollment.md 2.2).
+inline constexpr std::string_view kZeroIv{"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", kAesIvSize};
 
 // One direction of one connection (noports-wire.md 10.2): the position in the key stream goes on
 // from call to call. Sealing and opening are the same operation.
@@ -26,7 +28,8 @@ class CtrStream {
   CtrStream& operator=(CtrStream&&) noexcept;
   ~CtrStream();
 
-  void apply(std::span<std::byte> bytes) noexcept;  // in place
+  // In place, any number of bytes; allocates nothing.
+  void apply(std::span<std::byte> bytes) noexcept;
 
  private:
   struct Context;
@@ -35,7 +38,8 @@ class CtrStream {
 };
 
 // Values: AES-256-CTR over the PKCS#7 padded text (keys-and-enrollment.md 2.2). Raw bytes both
-// ways; the caller does base64. `iv` of 1 to 16 bytes, padded with zeros on the right.
+// ways; the caller does base64. `iv` of 1 to 16 bytes, padded with zeros on the right. config when
+// key or iv have the wrong size.
 Result<std::string> encrypt_value(std::span<const std::byte> key, std::string_view iv,
                                   std::string_view text);
 // bad_syntax when the length is no positive multiple of 16 or the padding is wrong: the one word
