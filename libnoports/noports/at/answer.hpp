@@ -36,16 +36,19 @@ using Answer = std::variant<Data, Refusal, Push, Bare>;
 // All four error shapes are read.
 Answer decode_answer(std::string_view line);
 
-std::string encode(const Data& data, std::string_view prompt);        // "data:x\n@"
-enum class ErrorShape { text, json, handler };                        // 7.1: 1, 2, 3
+// "data:x\n@". Throws std::logic_error for a text with an LF, as encode(Push) does.
+std::string encode(const Data& data, std::string_view prompt);
+enum class ErrorShape { text, json, handler };  // 7.1: 1, 2, 3
+// Line ends inside the text become blanks; an empty code is written "null".
 std::string encode(const Refusal& refusal, ErrorShape shape, std::string_view prompt);
-std::string encode(const Push& push);                                 // "notification: {...}\n"
+std::string encode(const Push& push);  // "notification: {...}\n"
 
 // The table text of a code ("key not found" for AT0015), empty for an unknown one (7.2).
 std::string_view table_text(std::string_view code) noexcept;
 
 // What a refusal means to a client of the library: not_found for AT0015, rejected for AT0401 and
-// the enrolment states, refused for AT0009, and so on; hop atserver.
+// the enrolment states, refused for AT0009, and so on; hop atserver (directory for AT0007). The
+// sentence has the code and the peer's text made printable.
 Error to_error(const Refusal& refusal);
 
 }  // namespace noports::at

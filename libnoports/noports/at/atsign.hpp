@@ -17,7 +17,7 @@ class Atsign {
   // characters, the reserved characters, more than 55 characters, or bytes that are not UTF-8.
   static Result<Atsign> parse(std::string_view text);
 
-  const std::string& str() const noexcept { return text_; }                       // "@alice"
+  const std::string& str() const noexcept { return text_; }                             // "@alice"
   std::string_view name() const noexcept { return std::string_view(text_).substr(1); }  // "alice"
 
   auto operator<=>(const Atsign&) const = default;

@@ -17,7 +17,8 @@ namespace noports::at {
 // "shared_key.bob", "_apsk.primary.a.__e". Lower-cased.
 class KeyName {
  public:
-  // bad_syntax when empty, longer than 248 bytes, or holding '@', ':', blanks or control characters
+  // bad_syntax when empty, longer than 248 bytes, no UTF-8, or holding '@', ':', blanks, control
+  // characters or other characters that cannot be seen
   static Result<KeyName> parse(std::string_view text);
   const std::string& str() const noexcept { return text_; }
   auto operator<=>(const KeyName&) const = default;
@@ -27,18 +28,19 @@ class KeyName {
   std::string text_;
 };
 
-// A complete key. The five shapes that have no owner or a fixed text ("privatekey:at_secret",
-// "private:...") are `reserved`, with the text after "privatekey:" / "private:" as name.
+// A complete key. `privatekey` keys have no owner; `internal` ones are made and read by the server
+// alone and stand in no verb.
 struct Key {
   enum class Scope {
     self,        // phone.ns@alice
     shared,      // @bob:phone.ns@alice
     open,        // public:phone.ns@alice
     privatekey,  // privatekey:at_secret
+    internal,    // private:_4c3d3e2c-...@alice
   };
   bool cached = false;  // cached: in front
   Scope scope = Scope::self;
-  std::optional<Atsign> with;   // the sharee of a shared key
+  std::optional<Atsign> with;  // the sharee of a shared key
   KeyName name;
   std::optional<Atsign> owner;  // absent for privatekey
 
@@ -46,10 +48,12 @@ struct Key {
   static Key shared(Atsign with, KeyName name, Atsign owner);
   static Key open(KeyName name, Atsign owner);
   static Key privatekey(KeyName name);
+  static Key internal(KeyName name, Atsign owner);
 
   // The text as it is stored and as peers read it.
   std::string str() const;
-  // Lower-cases; bad_syntax for what is none of the shapes or is too long (248, 255 with cached:).
+  // Lower-cases; bad_syntax for what is none of the shapes or is too long (248 bytes, 255 with
+  // cached:). Only shared and public keys can be cached.
   static Result<Key> parse(std::string_view text);
 
   auto operator<=>(const Key&) const = default;

@@ -3,7 +3,6 @@
 // (atprotocol-wire.md 3, "metadata"), JSON form inside answers (6.3).
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,8 +32,13 @@ struct Metadata {
 // server accepts; empty when nothing is said.
 std::string encode(const Metadata& metadata);
 
-// Takes metadata items, in any order, from the front of `rest` (which begins with ':') and stops
-// before the first piece that is none. bad_syntax for an item with a bad value or said twice.
+// Takes one item (":ttl:60000") from the front of `rest` into `metadata`; false, and `rest` as it
+// was, when there is none. Names may have any case. Items that newer peers send and nobody here
+// needs (time stamps, appMetadata, nc) are taken and dropped. bad_syntax for a bad value or an item
+// said twice: ttl and ttb below 0, ttr below -1, any of them above 2^53.
+Result<bool> take_item(std::string_view& rest, Metadata& metadata);
+
+// Takes items in any order and stops before the first piece that is none.
 Result<Metadata> take_metadata(std::string_view& rest);
 
 }  // namespace noports::at

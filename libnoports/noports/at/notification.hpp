@@ -13,7 +13,7 @@
 namespace noports::at {
 
 struct Notification {
-  std::string id;  // "-1": statistics
+  std::string id;        // "-1": statistics
   std::string from, to;  // as sent, with '@'
   std::string key;       // "@bob:request.lab.sshnp@alice"
   std::optional<std::string> value;
@@ -27,7 +27,8 @@ struct Notification {
   bool operator==(const Notification&) const = default;
 };
 
-// Members in the order of the reference; absent metadata members are null.
+// Members in the order of the reference; absent metadata members are null, an absent isEncrypted is
+// left out, and statistics (id "-1") have null for the whole metadata when they have none.
 std::string encode(const Notification& notification);
 // Unknown members are ignored; the text "null" in metadata (catch-up form) means absent.
 Result<Notification> decode_notification(std::string_view json);

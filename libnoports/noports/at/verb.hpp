@@ -3,7 +3,6 @@
 // server decodes. Nothing here reads, writes, waits or logs. Grammar: atprotocol-wire.md 3.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -99,6 +98,7 @@ struct Notify {
   std::optional<std::int64_t> ttln;  // ms
   Metadata metadata;
   Atsign to;
+  bool is_public = false;  // "public:" stands in front of the name
   std::optional<KeyName> name;
   std::optional<Atsign> owner;  // the sender as written; the server's own atSign when absent
   std::optional<std::string> value;
@@ -118,18 +118,20 @@ struct Monitor {
   std::string regex;                  // empty: everything
   bool operator==(const Monitor&) const = default;
 };
-// enroll:<operation>:<json>
+// enroll:<operation>[:force][:<json>]
 struct Enroll {
   std::string operation;  // "request", ...
-  std::string json;
+  std::string json;       // an object as text, not parsed; empty when there was none
+  bool force = false;     // revoke even the enrolment that asks
   bool operator==(const Enroll&) const = default;
 };
 
-using Verb = std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup,
-                          PublicLookup, Update, Delete, Notify, NotifyStatus, NotifyRemove, Monitor,
-                          Enroll>;
+using Verb =
+    std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup, PublicLookup,
+                 Update, Delete, Notify, NotifyStatus, NotifyRemove, Monitor, Enroll>;
 
-// One line, without its LF.
+// One line, without its LF, in the order that every server accepts. Throws std::logic_error when a
+// text inside holds an LF: it would be a second command.
 std::string encode(const Verb& verb);
 
 // The same line back; blanks around it are ignored, the verb's own name may have any case.

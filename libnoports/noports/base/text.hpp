@@ -29,6 +29,9 @@ std::optional<std::int64_t> parse_signed(std::string_view text) noexcept;
 // 1 ... 65535
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept;
 
+// Well-formed UTF-8 (RFC 3629); the empty text is.
+bool is_utf8(std::string_view text) noexcept;
+
 // 8-4-4-4-12 hexadecimal digits, either case.
 bool is_uuid(std::string_view text) noexcept;
 

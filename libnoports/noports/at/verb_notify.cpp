@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Messages: notify with its relatives, and monitor.
+#include "noports/at/pieces.hpp"
+#include "noports/at/verb_codec.hpp"
+#include "noports/base/text.hpp"
+
+namespace noports::at::codec {
+namespace {
+
+constexpr std::string_view kForm =
+    "notify[:id:<id>][:update|:delete][:<option>:<value>...]:@<to>:<name>[@<owner>][:<value>]";
+
+// What stands in front of the recipient.
+struct Options {
+  std::optional<std::string> id, priority, strategy, notifier;
+  std::optional<Operation> operation;
+  std::optional<bool> is_text;
+  std::optional<std::uint64_t> latest_n;
+  std::optional<std::int64_t> ttln;
+  Metadata metadata;
+};
+
+// False when there is no value or the option was said before.
+template <class T>
+bool once(std::optional<T>& slot, std::optional<T> value) {
+  if (slot || !value) return false;
+  slot = std::move(value);
+  return true;
+}
+
+std::optional<std::string> one_of(std::string_view text,
+                                  std::initializer_list<std::string_view> words) {
+  const auto lowered = lower(text);
+  for (const auto word : words) {
+    if (lowered == word) return lowered;
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> parse_message_type(std::string_view text) {
+  const auto type = one_of(text, {"key", "text"});
+  if (!type) return std::nullopt;
+  return *type == "text";
+}
+
+std::optional<std::int64_t> parse_number_in_range(std::string_view text) {
+  const auto number = parse_number(text);
+  if (!number || *number > static_cast<std::uint64_t>(kMaxNumber)) return std::nullopt;
+  return static_cast<std::int64_t>(*number);
+}
+
+std::optional<std::string> text_if(bool good, std::string_view text) {
+  if (!good) return std::nullopt;
+  return std::string(text);
+}
+
+struct Option {
+  std::string_view name;
+  bool (*set)(Options& options, std::string_view value);
+};
+
+constexpr Option kOptions[] = {
+    {"id", [](Options& o, std::string_view v) { return once(o.id, text_if(is_id(v), v)); }},
+    {"messagetype",
+     [](Options& o, std::string_view v) { return once(o.is_text, parse_message_type(v)); }},
+    // The C library's spelling.
+    {"message_type",
+     [](Options& o, std::string_view v) { return once(o.is_text, parse_message_type(v)); }},
+    {"priority",
+     [](Options& o, std::string_view v) {
+       return once(o.priority, one_of(v, {"low", "medium", "high"}));
+     }},
+    {"strategy",
+     [](Options& o, std::string_view v) {
+       return once(o.strategy, one_of(v, {"all", "latest"}));
+     }},
+    {"latestn", [](Options& o, std::string_view v) { return once(o.latest_n, parse_number(v)); }},
+    {"notifier",
+     [](Options& o, std::string_view v) { return once(o.notifier, text_if(!v.empty(), v)); }},
+    {"ttln", [](Options& o, std::string_view v) { return once(o.ttln, parse_number_in_range(v)); }},
+};
+
+// One option, operation or metadata item; false when there is none.
+Result<bool> take_one(std::string_view& rest, Options& options) {
+  for (const auto& option : kOptions) {
+    const auto value = take_option(rest, option.name);
+    if (!value) continue;
+    const bool blank = value->find_first_of(" \t\r\v\f") != value->npos;
+    if (!blank && option.set(options, *value)) return true;
+    return fail(Errc::bad_syntax, std::string(option.name) + " has a bad value or was said twice");
+  }
+  std::optional<Operation> operation;
+  if (take_flag(rest, "update"))
+    operation = Operation::update;
+  else if (take_flag(rest, "delete"))
+    operation = Operation::remove;
+  if (!operation) return take_item(rest, options.metadata);
+  if (!once(options.operation, operation)) return want("one operation");
+  return true;
+}
+
+// "<name>[@<owner>][:<value>]", or the message of a text.
+Result<void> take_subject(std::string_view rest, Notify& notify) {
+  if (notify.is_text) {
+    if (rest.empty()) return want(kForm);
+    notify.value = std::string(rest);
+    return {};
+  }
+  notify.is_public = take_word(rest, "public:");
+  const auto written = rest.substr(0, rest.find_first_of(":@"));
+  auto name = KeyName::parse(written);
+  if (!name) return fail(std::move(name).error());
+  notify.name = *std::move(name);
+  rest.remove_prefix(written.size());
+  if (rest.starts_with('@')) {
+    const auto sender = rest.substr(0, rest.find(':'));
+    auto owner = Atsign::parse(sender);
+    if (!owner) return fail(std::move(owner).error());
+    notify.owner = *std::move(owner);
+    rest.remove_prefix(sender.size());
+  }
+  if (rest.empty()) return {};
+  rest.remove_prefix(1);  // the ':'
+  if (rest.empty()) return want("a value behind the last ':'");
+  notify.value = std::string(rest);
+  return {};
+}
+
+void append(std::string& line, std::string_view name, const std::optional<std::string>& value) {
+  if (value) line += ":" + std::string(name) + ":" + *value;
+}
+
+}  // namespace
+
+// The order of atprotocol-wire.md 3.12 and 4.2. The operation and the type are always said: one
+// server does not believe another's silence.
+std::string encode(const Notify& verb) {
+  std::string line = "notify";
+  append(line, "id", verb.id);
+  line += verb.operation == Operation::update ? ":update" : ":delete";
+  line += verb.is_text ? ":messageType:text" : ":messageType:key";
+  append(line, "priority", verb.priority);
+  append(line, "strategy", verb.strategy);
+  if (verb.latest_n) line += ":latestN:" + std::to_string(*verb.latest_n);
+  append(line, "notifier", verb.notifier);
+  if (verb.ttln) line += ":ttln:" + std::to_string(*verb.ttln);
+  line += at::encode(verb.metadata) + ":" + verb.to.str();
+  if (!verb.is_text) {
+    line += verb.is_public ? ":public:" : ":";
+    if (verb.name) line += verb.name->str();
+    if (verb.owner) line += verb.owner->str();
+  }
+  if (verb.value) line += ":" + *verb.value;
+  return line;
+}
+
+std::string encode(const NotifyStatus& verb) { return "notify:status:" + verb.id; }
+std::string encode(const NotifyRemove& verb) { return "notify:remove:" + verb.id; }
+
+std::string encode(const Monitor& verb) {
+  std::string line = "monitor";
+  // "strict" is parsed and means nothing; see needs_option.
+  if (!verb.self_notifications && !verb.since && needs_option(verb.regex)) line += ":strict";
+  if (verb.self_notifications) line += ":selfNotifications";
+  if (verb.since) line += ":" + std::to_string(*verb.since);
+  if (!verb.regex.empty()) line += " " + verb.regex;
+  return line;
+}
+
+Result<Verb> decode_notify(std::string_view rest) {
+  if (take_word(rest, ":status:")) {
+    if (!is_token(rest)) return want("notify:status:<id>");
+    return Verb(NotifyStatus{std::string(rest)});
+  }
+  if (take_word(rest, ":remove:")) {
+    if (!is_id(rest)) return want("notify:remove:<id>");
+    return Verb(NotifyRemove{std::string(rest)});
+  }
+  Options options;
+  for (;;) {
+    const auto taken = take_one(rest, options);
+    if (!taken) return fail(taken.error());
+    if (!*taken) break;
+  }
+  const auto end = rest.find(':', 1);
+  if (!rest.starts_with(":@") || end == rest.npos) return want(kForm);
+  auto to = Atsign::parse(rest.substr(1, end - 1));
+  if (!to) return fail(std::move(to).error());
+  Notify notify{.id = std::move(options.id),
+                .operation = options.operation.value_or(Operation::update),
+                .is_text = options.is_text.value_or(false),
+                .priority = std::move(options.priority),
+                .strategy = std::move(options.strategy),
+                .notifier = std::move(options.notifier),
+                .latest_n = options.latest_n,
+                .ttln = options.ttln,
+                .metadata = std::move(options.metadata),
+                .to = *std::move(to),
+                .name = std::nullopt,
+                .owner = std::nullopt,
+                .value = std::nullopt};
+  auto subject = take_subject(rest.substr(end + 1), notify);
+  if (!subject) return fail(std::move(subject).error());
+  return Verb(std::move(notify));
+}
+
+Result<Verb> decode_monitor(std::string_view rest) {
+  static constexpr std::string_view kMonitor =
+      "monitor[:strict][:selfNotifications][:multiplexed][:<epoch ms>][ <regex>]";
+  auto head = split_regex(rest);
+  auto options = head.options;
+  Monitor monitor;
+  while (!options.empty()) {
+    if (take_flag(options, "strict") || take_flag(options, "multiplexed")) continue;
+    if (take_flag(options, "selfnotifications")) {
+      monitor.self_notifications = true;
+      continue;
+    }
+    if (!take(options, ":")) return want(kMonitor);
+    const auto text = options.substr(0, options.find(':'));
+    options.remove_prefix(text.size());
+    if (!once(monitor.since, parse_number_in_range(text))) return want(kMonitor);
+  }
+  monitor.regex = std::move(head.regex);
+  return Verb(std::move(monitor));
+}
+
+}  // namespace noports::at::codec
