@@ -129,7 +129,7 @@ Result<void> read(const Program& program, std::vector<std::string> args, Reader&
   } catch (const CLI::ExtrasError&) {
     const auto rest = reader.app.remaining();
     const std::string first = rest.empty() ? "" : printable(rest.front());
-    return fail(usage_error("there is no option " + first));
+    return fail(usage_error("Could not find an option named \"" + first + "\""));
   } catch (const CLI::ParseError& e) {
     return fail(mismatch(program, e));
   }

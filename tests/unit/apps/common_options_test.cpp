@@ -110,8 +110,8 @@ TEST_CASE("words and what follows two hyphens are positional", "[apps]") {
 TEST_CASE("what is no option is refused by name", "[apps][hostile]") {
   Values values;
   const auto [args, sentence] = GENERATE(table<std::vector<std::string>, std::string>({
-      {{"--remote-por", "22"}, "there is no option --remote-por"},
-      {{"-z"}, "there is no option -z"},
+      {{"--remote-por", "22"}, "Could not find an option named \"--remote-por\""},
+      {{"-z"}, "Could not find an option named \"-z\""},
       {{"--remote-port"}, "--remote-port wants a value"},
       {{"-p"}, "--remote-port wants a value"},
       {{"--quiet=yes"}, "--quiet takes no value"},
@@ -119,6 +119,7 @@ TEST_CASE("what is no option is refused by name", "[apps][hostile]") {
   const auto parsed = parse(values, args);
   REQUIRE_FALSE(parsed);
   CHECK(parsed.error().what() == sentence);
+  CHECK(parsed.error().hop() == Hop::local);
   CHECK(parsed.error().code() == Errc::config);
   CHECK(parsed.error().hint() == "see tool --help");
 }

@@ -16,6 +16,7 @@ TEST_CASE("the exit status follows from what happened and where", "[apps]") {
       {Errc::timed_out, Hop::directory, 4},
       {Errc::disconnected, Hop::atserver, 4},
       {Errc::timed_out, Hop::atserver, 4},
+      {Errc::rejected, Hop::directory, 4},
       {Errc::rejected, Hop::atserver, 5},
       {Errc::bad_signature, Hop::device, 5},
       {Errc::refused, Hop::relay, 6},

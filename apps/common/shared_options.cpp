@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "common/shared_options.hpp"
+
+#include <utility>
+
+#include "common/run.hpp"
+#include "noports/base/text.hpp"
+#include "noports/log/log.hpp"
+
+namespace noports::apps {
+namespace {
+
+Option value_option(std::string names, std::string placeholder, std::string help) {
+  Option option;
+  option.names = std::move(names);
+  option.placeholder = std::move(placeholder);
+  option.help = std::move(help);
+  return option;
+}
+
+Error usage(std::string what) { return Error(Errc::config, std::move(what)); }
+
+// "host", "host:port", "[::1]:port"
+Result<atclient::Directory> parse_directory(const std::string& text) {
+  atclient::Directory directory;
+  std::string_view host = text;
+  const auto colon = host.rfind(':');
+  const bool is_bracketed = take(host, "[");
+  const auto port = colon == std::string::npos
+                        ? std::nullopt
+                        : parse_port(std::string_view(text).substr(colon + 1));
+  if (is_bracketed) {
+    const auto end = host.find(']');
+    if (end == host.npos) return fail(usage("want HOST or HOST:PORT"));
+    const auto rest = host.substr(end + 1);
+    if (!rest.empty() && (rest.front() != ':' || !port)) return fail(usage("want HOST:PORT"));
+    directory.host = host.substr(0, end);
+    if (!rest.empty()) directory.port = *port;
+    return directory;
+  }
+  if (colon != std::string::npos) {
+    if (!port) return fail(usage("want HOST or HOST:PORT, with a port of 1 to 65535"));
+    directory.port = *port;
+    host = host.substr(0, colon);
+  }
+  if (host.empty() || host.find_first_of(" \t/@:") != host.npos) {
+    return fail(usage("want HOST or HOST:PORT"));
+  }
+  directory.host = host;
+  return directory;
+}
+
+}  // namespace
+
+Option flag_option(std::string names, bool& into, std::string help) {
+  auto option = value_option(std::move(names), "", std::move(help));
+  option.kind = Option::Kind::flag;
+  option.set = [&into](const std::string& value) {
+    into = value == "true";
+    return Result<void>();
+  };
+  return option;
+}
+
+Option text_option(std::string names, std::string placeholder, std::string& into,
+                   std::string help) {
+  auto option = value_option(std::move(names), std::move(placeholder), std::move(help));
+  option.set = [&into](const std::string& value) {
+    into = value;
+    return Result<void>();
+  };
+  return option;
+}
+
+Option path_option(std::string names, std::optional<std::filesystem::path>& into,
+                   std::string help) {
+  auto option = value_option(std::move(names), "FILE", std::move(help));
+  option.set = [&into](const std::string& value) -> Result<void> {
+    if (value.empty()) return fail(usage("want a path"));
+    into = value;
+    return {};
+  };
+  return option;
+}
+
+Option atsign_option(std::string names, std::optional<at::Atsign>& into, std::string help) {
+  auto option = value_option(std::move(names), "ATSIGN", std::move(help));
+  option.set = [&into](const std::string& value) -> Result<void> {
+    auto atsign = at::Atsign::parse(value);
+    if (!atsign) return fail(std::move(atsign).error());
+    into = *std::move(atsign);
+    return {};
+  };
+  return option;
+}
+
+Option device_option(std::string names, std::optional<proto::DeviceName>& into, std::string help) {
+  auto option = value_option(std::move(names), "NAME", std::move(help));
+  option.set = [&into](const std::string& value) -> Result<void> {
+    auto device = proto::DeviceName::parse(value);
+    if (!device) return fail(std::move(device).error());
+    into = *std::move(device);
+    return {};
+  };
+  return option;
+}
+
+Option port_option(std::string names, std::uint16_t& into, std::uint16_t lowest, std::string help) {
+  auto option = value_option(std::move(names), "PORT", std::move(help));
+  option.set = [&into, lowest](const std::string& value) -> Result<void> {
+    const auto number = parse_number(value);
+    if (!number || *number < lowest || *number > 65535) {
+      return fail(usage(printable(value, 40) + " is no port, want " + std::to_string(lowest) +
+                        " to 65535"));
+    }
+    into = static_cast<std::uint16_t>(*number);
+    return {};
+  };
+  return option;
+}
+
+Option seconds_option(std::string names, std::chrono::seconds& into, std::string help) {
+  auto option = value_option(std::move(names), "SECONDS", std::move(help));
+  option.default_text = std::to_string(into.count());
+  option.set = [&into](const std::string& value) -> Result<void> {
+    const auto number = parse_number(value);
+    if (!number || *number < 1 || *number > 86'400) {
+      return fail(usage("want whole seconds, 1 to 86400"));
+    }
+    into = std::chrono::seconds(*number);
+    return {};
+  };
+  return option;
+}
+
+Option root_server_option(atclient::Directory& into) {
+  auto option = value_option("--root-server", "HOST[:PORT]", "the atDirectory to ask");
+  option.aliases = {"--root-domain"};
+  option.default_text = into.host + ":" + std::to_string(into.port);
+  option.set = [&into](const std::string& value) -> Result<void> {
+    auto directory = parse_directory(value);
+    if (!directory) return fail(std::move(directory).error());
+    into = *std::move(directory);
+    return {};
+  };
+  return option;
+}
+
+Option key_file_option(std::optional<std::filesystem::path>& into) {
+  auto option = path_option("-k,--key-file", into, "the .atKeys file");
+  option.aliases = {"--keyFile"};
+  option.default_text = "~/.atsign/keys/<atSign>_key.atKeys";
+  return option;
+}
+
+Option ca_file_option(std::optional<std::filesystem::path>& into) {
+  auto option = path_option("--ca-file", into, "certificates to trust besides the system's");
+  option.man =
+      "A PEM file that is added to the system's store. SSL_CERT_FILE and SSL_CERT_DIR replace the "
+      "store, as OpenSSL reads them.";
+  return option;
+}
+
+Option verbose_option() {
+  auto option = value_option("-v,--verbose", "", "log what happens on stderr");
+  option.kind = Option::Kind::flag;
+  option.set = [](const std::string& value) {
+    // Beside --debug, -v changes nothing.
+    const bool is_debug = log::enabled(log::Level::debug);
+    if (value == "true" && !is_debug) log::set_level(log::Level::info);
+    return Result<void>();
+  };
+  option.negatable = true;
+  return option;
+}
+
+Option debug_option() {
+  auto option = value_option("--debug", "", "log each step of the protocols");
+  option.kind = Option::Kind::flag;
+  option.set = [](const std::string& value) {
+    if (value == "true") log::set_level(log::Level::debug);
+    return Result<void>();
+  };
+  return option;
+}
+
+Option json_option() {
+  auto option = value_option("--json", "", "print an error as a JSON object");
+  option.kind = Option::Kind::flag;
+  option.set = [](const std::string& value) {
+    set_json_errors(value == "true");
+    return Result<void>();
+  };
+  return option;
+}
+
+}  // namespace noports::apps

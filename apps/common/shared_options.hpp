@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Options that several programs have, described once. Each function returns a row of a program's
+// table that fills the variable it is given.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "common/option_table.hpp"
+#include "noports/at/atsign.hpp"
+#include "noports/atclient/client.hpp"
+#include "noports/proto/device.hpp"
+
+namespace noports::apps {
+
+// The building blocks: names and help differ from program to program.
+Option flag_option(std::string names, bool& into, std::string help);
+Option text_option(std::string names, std::string placeholder, std::string& into, std::string help);
+Option path_option(std::string names, std::optional<std::filesystem::path>& into, std::string help);
+Option atsign_option(std::string names, std::optional<at::Atsign>& into, std::string help);
+Option device_option(std::string names, std::optional<proto::DeviceName>& into, std::string help);
+// `lowest` is 0 where 0 means "any free port".
+Option port_option(std::string names, std::uint16_t& into, std::uint16_t lowest, std::string help);
+// Whole seconds, 1 to 86400.
+Option seconds_option(std::string names, std::chrono::seconds& into, std::string help);
+
+// --root-server HOST[:PORT], also --root-domain
+Option root_server_option(atclient::Directory& into);
+// -k, --key-file, also --keyFile
+Option key_file_option(std::optional<std::filesystem::path>& into);
+Option ca_file_option(std::optional<std::filesystem::path>& into);
+// -v, --verbose and --debug: the log's level. Effective at once.
+Option verbose_option();
+Option debug_option();
+// --json: errors as JSON objects. Effective at once.
+Option json_option();
+
+}  // namespace noports::apps
