@@ -14,9 +14,9 @@ namespace noports::keys {
 
 // Movable, not copyable (the symmetric keys are Secrets).
 struct Keys {
-  crypto::PrivateKey pkam;        // proves to the atServer who we are
-  crypto::PrivateKey encryption;  // what others encrypt to and verify with: public:publickey@x
-  crypto::Secret self_encryption;         // 32 bytes, for our own records
+  crypto::PrivateKey pkam;         // proves to the atServer who we are
+  crypto::PrivateKey encryption;   // what others encrypt to and verify with: public:publickey@x
+  crypto::Secret self_encryption;  // 32 bytes, for our own records
   std::optional<crypto::Secret> apkam_symmetric;  // 32 bytes, of this enrolment
   std::optional<std::string> enrollment_id;
 };
