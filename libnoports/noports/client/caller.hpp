@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Who asks, and whom: what every conversation of a client needs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "noports/at/atsign.hpp"
+#include "noports/atclient/mailbox.hpp"
+#include "noports/client/signer.hpp"
+#include "noports/proto/device.hpp"
+
+namespace noports::client {
+
+// The mailbox outlives every conversation.
+struct Caller {
+  Caller(atclient::Mailbox& mail_, std::shared_ptr<Signer> signer_)
+      : mail(mail_), signer(std::move(signer_)) {}
+  atclient::Mailbox& mail;
+  std::shared_ptr<Signer> signer;
+};
+
+// One device of one atSign.
+struct Device {
+  Device(at::Atsign atsign_, proto::DeviceName name_)
+      : atsign(std::move(atsign_)), name(std::move(name_)) {}
+  at::Atsign atsign;
+  proto::DeviceName name;
+};
+
+// Progress for the user, e.g. "Sending session request to the device daemon".
+using Say = std::function<void(std::string_view)>;
+
+}  // namespace noports::client

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/client/open_tunnel.hpp"
+
+#include "noports/client/ask_device.hpp"
+#include "noports/client/ask_relay.hpp"
+#include "noports/client/relay_auth.hpp"
+#include "noports/crypto/random.hpp"
+#include "noports/log/log.hpp"
+
+namespace noports::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long the reference's clients wait (noports-wire.md 15): a peer may need as much.
+constexpr auto kRelayPatience = 20s;
+constexpr auto kSessionPatience = 15s;
+// What old devices use and what needs no feature to be asked for.
+constexpr auto kUsualTimeout = 30s;
+
+// Device and relay have answered.
+struct Met {
+  proto::Features features;
+  proto::Lease lease;
+};
+
+proto::LeaseRequest lease_request(const Caller& me, const Wanted& wanted) {
+  proto::LeaseRequest request{proto::SessionId::fresh(), me.mail.self(), wanted.device.atsign};
+  request.authenticate_client = wanted.authenticate_client;
+  request.authenticate_device = wanted.authenticate_device;
+  request.client_nonce = crypto::random_nonce();
+  request.multiple_acks_ok = true;
+  request.json_answer = true;
+  return request;
+}
+
+Result<void> check_features(const Wanted& wanted, const proto::Features& offered) {
+  const auto missing = proto::first_missing(needed_features(wanted), offered);
+  if (missing.empty()) return {};
+  return fail(
+      Error(Errc::refused, Hop::device, "This device daemon does not " + std::string(missing))
+          .hint("update sshnpd on the device, or do without"));
+}
+
+asio::awaitable<Result<proto::Features>> features_of(Caller me, Wanted wanted, Phases& phases) {
+  const bool is_needed = needed_features(wanted) != proto::Features();
+  if (!is_needed) co_return proto::Features();  // the way to use a daemon that answers no ping
+  auto asked = ask_features(me.mail, wanted.device, net::in(wanted.ping_timeout));
+  auto answer = co_await timed(phases, "device ping", std::move(asked));
+  if (!answer) co_return fail(std::move(answer).error());
+  co_return answer->features;
+}
+
+asio::awaitable<Result<Met>> meet(Caller me, Wanted wanted, proto::LeaseRequest request, Say say,
+                                  Phases& phases) {
+  say("Sending daemon feature check request");
+  say("Fetching host and port from srvd");
+  auto asked = ask_relay(me.mail, wanted.relay, wanted.device.name, std::move(request),
+                         net::in(kRelayPatience));
+  auto [features, lease] = co_await net::both(features_of(me, wanted, phases),
+                                              timed(phases, "relay answer", std::move(asked)));
+  if (!features) co_return fail(std::move(features).error());
+  say("Received daemon feature check response");
+  auto checked = check_features(wanted, *features);
+  if (!checked) co_return fail(std::move(checked).error());
+  say("Required daemon features are supported");
+  if (!lease) co_return fail(std::move(lease).error());
+  say("Received host and port from srvd");
+  Met met{*features, *std::move(lease)};
+  co_return met;
+}
+
+proto::SessionRequest session_request(const Wanted& wanted, const proto::LeaseRequest& asked,
+                                      const Met& met, const crypto::PublicKey& ephemeral) {
+  proto::SessionRequest request{wanted.kind, asked.session};
+  request.relay_host = met.lease.host;
+  request.relay_port = met.lease.device_port;
+  request.authenticate_to_relay = wanted.authenticate_device;
+  request.client_nonce = asked.client_nonce;
+  request.relay_nonce = met.lease.relay_nonce;
+  request.encrypt = wanted.encrypt;
+  request.client_ephemeral_key = ephemeral.text();
+  request.client_ephemeral_key_type = "rsa2048";
+  request.twin_keys = wanted.encrypt && met.features.twin_keys;
+  if (met.lease.supports_event_logging) request.relay_atsign = wanted.relay.str();
+  if (wanted.kind == proto::RequestKind::npt) {
+    request.target_host = wanted.target_host;
+    request.target_port = wanted.target_port;
+    request.timeout = wanted.timeout;
+  }
+  return request;
+}
+
+bridge::CtrKey ctr_key(proto::KeyPair pair) {
+  return bridge::CtrKey{std::move(pair.key), std::move(pair.iv)};
+}
+
+Result<bridge::Protection> protection_of(const proto::Grant& grant, bool is_encrypted,
+                                         const crypto::PrivateKey& ephemeral) {
+  bridge::Protection protection;
+  if (!is_encrypted) return protection;
+  auto keys = proto::unwrap(grant, ephemeral);
+  if (!keys) {
+    // Never in the clear instead: encryption was asked for.
+    return fail(std::move(keys).error().at(Hop::device).during("reading the session's keys"));
+  }
+  protection.client_to_device = ctr_key(std::move(keys->client_to_device));
+  if (keys->device_to_client) {
+    protection.kind = bridge::Protection::Kind::ctr_twin;
+    protection.device_to_client = ctr_key(*std::move(keys->device_to_client));
+    return protection;
+  }
+  protection.kind = bridge::Protection::Kind::ctr;
+  log::warn("client",
+            "this device is old: both directions share one key, and a relay that knows part of "
+            "what is sent could read more; update sshnpd");
+  return protection;
+}
+
+asio::awaitable<Result<void>> share_key(Caller me, Wanted wanted, Say say) {
+  if (!wanted.ssh_key) co_return Result<void>();
+  say("Sharing ssh public key");
+  auto sent =
+      co_await send_ssh_key(me.mail, wanted.device, *wanted.ssh_key, net::in(kSessionPatience));
+  if (!sent) co_return fail(std::move(sent).error());
+  co_return Result<void>();
+}
+
+}  // namespace
+
+proto::Features needed_features(const Wanted& wanted) noexcept {
+  proto::Features needed;
+  if (wanted.kind == proto::RequestKind::npt) {
+    needed.relay_auth = needed.encryption = needed.port_choice = true;
+    needed.adjustable_timeout = wanted.timeout != kUsualTimeout;
+  } else {
+    needed.relay_auth = wanted.authenticate_device;
+    needed.encryption = wanted.encrypt;
+    needed.accepts_public_keys = wanted.ssh_key.has_value();
+  }
+  return needed;
+}
+
+asio::awaitable<Result<bridge::Leg>> open_tunnel(Caller me, EphemeralKey& ephemeral, Wanted wanted,
+                                                 Say say, Phases& phases) {
+  const auto asked = lease_request(me, wanted);
+  auto met = co_await meet(me, wanted, asked, say, phases);
+  if (!met) co_return fail(std::move(met).error());
+  auto shared = co_await share_key(me, wanted, say);
+  if (!shared) co_return fail(std::move(shared).error());
+  auto pair = co_await timed(phases, "key pair wait", ephemeral.get());
+  if (!pair) co_return fail(std::move(pair).error());
+
+  say("Sending session request to the device daemon");
+  say("Waiting for response from the device daemon");
+  auto request = session_request(wanted, asked, *met, pair->public_key());
+  auto asking = ask_session(me, wanted.device, std::move(request), net::in(kSessionPatience));
+  auto grant = co_await timed(phases, "session answer", std::move(asking));
+  if (!grant) co_return fail(std::move(grant).error());
+  say("Received response from the device daemon");
+
+  auto protection = protection_of(*grant, wanted.encrypt, *pair);
+  if (!protection) co_return fail(std::move(protection).error());
+  proto::RelayCredentials credentials{asked.session, asked.client_nonce, met->lease.relay_nonce};
+  bridge::Leg leg{
+      met->lease.host, met->lease.client_port,
+      wanted.authenticate_client ? payload_auth(me.signer, std::move(credentials)) : no_auth(),
+      *std::move(protection)};
+  co_return leg;
+}
+
+}  // namespace noports::client
