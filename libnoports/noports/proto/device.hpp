@@ -28,12 +28,13 @@ class DeviceName {
 // "<kind>.<device>.sshnp": ping, heartbeat, npt_request, ssh_request, sshpublickey, username,
 // device_info, or a session id for the answer to a request.
 at::KeyName device_key(std::string_view kind, const DeviceName& device);
-// The kind of such a key for exactly this device, empty otherwise ("ping.lab.sshnp" for lab: "ping").
+// The kind of such a key for exactly this device, empty otherwise ("ping.lab.sshnp" for lab:
+// "ping").
 std::string_view kind_of(std::string_view key, const DeviceName& device) noexcept;
 
-at::KeyName relay_request_key(const DeviceName& device);         // "<device>.request_ports.sshrvd"
+at::KeyName relay_request_key(const DeviceName& device);  // "<device>.request_ports.sshrvd"
 bool is_relay_request(std::string_view key) noexcept;
-at::KeyName relay_answer_key(std::string_view session_id);       // "<sessionId>.sshrvd"
-at::KeyName relay_nack_key(std::string_view session_id);         // "nack.<sessionId>.sshrvd"
+at::KeyName relay_answer_key(std::string_view session_id);  // "<sessionId>.sshrvd"
+at::KeyName relay_nack_key(std::string_view session_id);    // "nack.<sessionId>.sshrvd"
 
 }  // namespace noports::proto

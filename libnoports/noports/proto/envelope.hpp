@@ -27,9 +27,13 @@ struct Envelope {
 // deeper than 16. Trailing CR and LF are tolerated.
 Result<Envelope> decode_envelope(std::string_view text);
 
-// Over the exact bytes first, then over the canonical form. Algorithms other than sha256 (sha512
-// for relay lines of old peers) with rsa2048 are bad_signature; so is everything that does not
-// verify.
-Result<void> check_envelope(const Envelope& envelope, const crypto::PublicKey& signer);
+// Which hashes a signer may have chosen. sha512: lines to the relay of old peers only, so that a
+// signer does not get to choose where nobody needs it (security-findings.md S25).
+enum class HashRule { sha256_only, sha512_too };
+
+// Over the exact bytes first, then over the canonical form. Other algorithms than the rule's with
+// rsa2048 are bad_signature; so is everything that does not verify.
+Result<void> check_envelope(const Envelope& envelope, const crypto::PublicKey& signer,
+                            HashRule rule = HashRule::sha256_only);
 
 }  // namespace noports::proto

@@ -20,17 +20,20 @@ struct LeaseRequest {
   SessionId session;
   at::Atsign client, device;
   bool authenticate_client = true, authenticate_device = true;
-  std::string client_nonce;
+  std::string client_nonce = {};
   RelayAuthMode auth_mode = RelayAuthMode::payload;
-  std::optional<std::string> auth_aes_key;  // base64; not used in payload mode
+  std::optional<std::string> auth_aes_key = {};  // base64; not used in payload mode
   bool only_443 = false;
   bool multiple_acks_ok = false;
-  std::vector<std::string> prefetch;
+  std::vector<std::string> prefetch = {};
   bool json_answer = false;  // sendJsonResponse
   bool operator==(const LeaseRequest&) const = default;
 };
 
+// All twelve members, in the order of noports-newer.md 6.1.
 std::string encode(const LeaseRequest& request);
+// bad_syntax names the member; the six of the first generation are mandatory. Whether the sender is
+// `client` is for the caller to check (security-findings.md S8).
 Result<LeaseRequest> decode_lease_request(std::string_view json);
 
 struct Lease {
@@ -42,8 +45,11 @@ struct Lease {
 };
 
 std::string encode_json(const Lease& lease);
+// For requesters that did not ask for JSON; a nonce with a comma would not survive it.
 std::string encode_csv(const Lease& lease);
-// Either form; host restricted to what can stand in a host name or address.
+// Either form, told apart by the first byte; blanks around it are ignored. bad_syntax unless the
+// host could be a host name or address and both ports are 1 to 65535. CSV of three fields: no
+// nonce.
 Result<Lease> decode_lease(std::string_view text);
 
 }  // namespace noports::proto

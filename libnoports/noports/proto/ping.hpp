@@ -17,9 +17,9 @@ struct Features {
   bool accepts_public_keys = false;  // acceptsPublicKeys
   bool port_choice = false;          // supportsPortChoice
   bool adjustable_timeout = false;
-  bool control_heartbeats = false;   // controlChannelHeartbeats
-  bool escr = false;                 // supportsRamEscr
-  bool twin_keys = false;            // twinKeys
+  bool control_heartbeats = false;  // controlChannelHeartbeats
+  bool escr = false;                // supportsRamEscr
+  bool twin_keys = false;           // twinKeys
   bool operator==(const Features&) const = default;
 };
 

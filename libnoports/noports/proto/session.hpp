@@ -22,24 +22,29 @@ enum class RequestKind { npt, ssh };
 struct SessionRequest {
   RequestKind kind = RequestKind::npt;
   SessionId session;
-  std::string relay_host;
-  std::uint16_t relay_port = 0;         // port B
-  std::string target_host;              // npt only
-  std::uint16_t target_port = 0;        // npt only
+  std::string relay_host = {};
+  std::uint16_t relay_port = 0;   // port B
+  std::string target_host = {};   // npt only
+  std::uint16_t target_port = 0;  // npt only
   bool authenticate_to_relay = false;
   RelayAuthMode auth_mode = RelayAuthMode::payload;
-  std::optional<std::string> auth_aes_key;
-  std::optional<std::string> client_nonce, relay_nonce;
-  bool encrypt = false;                               // encryptRvdTraffic
-  std::optional<std::string> client_ephemeral_key;    // base64 SPKI
-  std::optional<std::string> client_ephemeral_key_type;  // "rsa2048"
-  std::optional<std::chrono::milliseconds> timeout;   // npt; absent: 60 s
+  std::optional<std::string> auth_aes_key = {};
+  std::optional<std::string> client_nonce = {}, relay_nonce = {};
+  bool encrypt = false;                                       // encryptRvdTraffic
+  std::optional<std::string> client_ephemeral_key = {};       // base64 SPKI
+  std::optional<std::string> client_ephemeral_key_type = {};  // "rsa2048"
+  std::optional<std::chrono::milliseconds> timeout = {};      // npt; absent: 60 s
   bool twin_keys = false;
-  std::optional<std::string> relay_atsign;
+  std::optional<std::string> relay_atsign = {};
   bool operator==(const SessionRequest&) const = default;
 };
 
-std::string encode(const SessionRequest& request);  // the payload of the envelope
+// The payload of the envelope: members in the order of noports-newer.md 4.2 and 4.3, absent ones
+// null, except that an absent timeout is left out.
+std::string encode(const SessionRequest& request);
+// bad_syntax names the member. What the request needs for what it asks is there: an ephemeral key
+// of type rsa2048 with `encrypt`, nonces or AES key with `authenticate_to_relay`. The order of
+// members does not matter; the 12 members of release 5.6.3 are enough.
 Result<SessionRequest> decode_session_request(RequestKind kind, std::string_view payload);
 
 // AES-256 key and IV as the wire carries them: base64 text.
@@ -56,7 +61,7 @@ SessionKeys fresh_session_keys(bool twin);
 struct Grant {
   SessionId session;
   bool twin = false;  // which names are used on the wire
-  std::optional<std::string> key_c2d, iv_c2d, key_d2c, iv_d2c;
+  std::optional<std::string> key_c2d = {}, iv_c2d = {}, key_d2c = {}, iv_d2c = {};
   bool operator==(const Grant&) const = default;
 };
 // Wraps the base64 text of each key and IV for the client's ephemeral key.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/proto/relay_auth.hpp"
+
+#include "noports/crypto/secret.hpp"
+#include "noports/proto/envelope.hpp"
+#include "noports/proto/json.hpp"
+
+namespace noports::proto {
+namespace {
+
+std::string payload_of(const RelayCredentials& credentials) {
+  json::Writer out;
+  out.text("sessionId", credentials.session.str())
+      .text("clientNonce", credentials.client_nonce)
+      .text("rvdNonce", credentials.relay_nonce);
+  return out.finish();
+}
+
+}  // namespace
+
+Result<std::string> relay_auth_line(const RelayCredentials& credentials,
+                                    const crypto::PrivateKey& key) {
+  auto line = seal_envelope(payload_of(credentials), key);
+  if (!line) return fail(std::move(line).error().during("authenticating to the relay"));
+  *line += '\n';
+  if (line->size() > kRelayLineLimit) {
+    return fail(Errc::bad_syntax, "authenticating to the relay: the nonces are too long");
+  }
+  return line;
+}
+
+Result<void> check_relay_auth_line(std::string_view line, const RelayCredentials& expected,
+                                   const crypto::PublicKey& signer) {
+  if (line.size() > kRelayLineLimit) return fail(Errc::bad_syntax, "the relay line is too long");
+  const auto envelope = decode_envelope(line);
+  if (!envelope) return fail(envelope.error());
+  // The canonical text is equal only for exactly these three members, in this order, with these
+  // values: nothing of the peer's own choice is ever verified.
+  if (!crypto::equal(envelope->canonical, payload_of(expected))) {
+    return fail(Errc::bad_signature, "the relay line is not of this session");
+  }
+  return check_envelope(*envelope, signer, HashRule::sha512_too);
+}
+
+}  // namespace noports::proto
