@@ -27,8 +27,9 @@ struct Notification {
   bool operator==(const Notification&) const = default;
 };
 
-// Members in the order of the reference; absent metadata members are null, an absent isEncrypted is
-// left out, and statistics (id "-1") have null for the whole metadata when they have none.
+// Members in the order of the reference; absent metadata members are null, an absent isEncrypted or
+// pubKeyCS is left out, and statistics (id "-1") have null for the whole metadata when they have
+// none.
 std::string encode(const Notification& notification);
 // Unknown members are ignored; the text "null" in metadata (catch-up form) means absent.
 Result<Notification> decode_notification(std::string_view json);
