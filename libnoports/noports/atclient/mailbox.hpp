@@ -29,7 +29,7 @@ struct Letter {
   std::string value;
   std::optional<std::chrono::milliseconds> ttl = std::chrono::milliseconds(10'000);
   std::chrono::milliseconds ttln = std::chrono::milliseconds(60'000);
-  std::optional<std::int64_t> ttr;  // seconds, -1 for ever: the recipient's server may keep it
+  std::optional<std::int64_t> ttr = std::nullopt;  // seconds, -1 for ever: their server may keep it
   bool ccd = false;                 // ... and drops it when we delete ours
 };
 

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// srvd: the relay.
+#include <asio/this_coro.hpp>
+
+#include "common/account.hpp"
+#include "common/run.hpp"
+#include "common/service.hpp"
+#include "noports/bridge/pumps.hpp"
+#include "noports/net/poller.hpp"
+#include "noports/relay/relay.hpp"
+#include "srvd/options.hpp"
+
+using namespace noports;
+
+namespace {
+
+asio::awaitable<Result<int>> serve(atclient::Client& client, const apps::srvd::Options& options) {
+  const auto executor = co_await asio::this_coro::executor;
+  net::Poller poller(executor);
+  bridge::Pumps pumps(poller);
+  relay::Options relay_options;
+  relay_options.address = options.address;
+  relay_options.bind_address = options.bind;
+  relay_options.rules.manager = options.manager;
+  relay::Relay relay(executor, client, pumps, std::move(relay_options));
+  auto ended = co_await relay.run();
+  if (!ended) co_return fail(std::move(ended).error());
+  co_return 0;
+}
+
+asio::awaitable<Result<int>> srvd(const apps::srvd::Options& options) {
+  auto account =
+      apps::open_account(*options.atsign, options.key_file, options.directory, options.ca_file);
+  if (!account) co_return fail(std::move(account).error());
+  auto client = co_await apps::connect_patiently(*std::move(account));
+  if (!client) co_return fail(std::move(client).error());
+  std::function<asio::awaitable<void>()> close = [&] { return (*client)->close(); };
+  co_return co_await apps::finally(serve(**client, options), std::move(close));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  apps::harden_process();
+  apps::srvd::Options options;
+  if (const auto status = apps::begin(apps::srvd::describe(options), argc, argv)) return *status;
+  apps::log_as_service();
+  apps::raise_descriptor_limit();
+  return apps::run("srvd", [&] { return srvd(options); });
+}

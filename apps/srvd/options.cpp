@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "srvd/options.hpp"
+
+#include <utility>
+
+#include "common/shared_options.hpp"
+
+namespace noports::apps::srvd {
+namespace {
+
+Option manager_option(std::optional<at::Atsign>& into) {
+  std::optional<at::Atsign> unused;
+  auto option = atsign_option("-m,--manager", unused, "the only client that is served");
+  option.default_text = "open";
+  option.man = "The word open, which is the default, admits every client.";
+  option.set = [&into](const std::string& value) -> Result<void> {
+    into.reset();
+    if (value == "open") return {};
+    auto atsign = at::Atsign::parse(value);
+    if (!atsign) return fail(std::move(atsign).error());
+    into = *std::move(atsign);
+    return {};
+  };
+  return option;
+}
+
+// Recorded in scripts of the reference's users; nothing of ours logs what passes through.
+Option snoop_option() {
+  Option option;
+  option.names = "-s,--snoop";
+  option.kind = Option::Kind::flag;
+  option.help = "not supported: a relay does not look at traffic";
+  option.set = [](const std::string& value) -> Result<void> {
+    if (value == "false") return {};
+    return fail(Errc::config, "this relay never looks at what passes through it");
+  };
+  return option;
+}
+
+}  // namespace
+
+Program describe(Options& into) {
+  Program program;
+  program.name = "srvd";
+  program.summary = "relay: joins clients and devices, without being able to read them";
+  program.synopsis = "srvd -a ATSIGN -i ADDRESS [OPTION...]";
+  auto atsign = atsign_option("-a,--atsign", into.atsign, "the relay's own atSign");
+  atsign.required = true;
+  auto address = text_option("-i,--ip", "ADDRESS", into.address,
+                             "host name or IP address that clients and devices connect to");
+  address.required = true;
+  auto bind = text_option("--bind", "ADDRESS", into.bind, "local address of the session ports");
+  bind.default_text = into.bind;
+  auto storage = flag_option("--per-session-storage", into.per_session_storage,
+                             "accepted for old scripts; nothing is stored");
+  storage.aliases = {"--pss"};
+  storage.negatable = true;
+  program.options = {std::move(atsign),
+                     std::move(address),
+                     std::move(bind),
+                     manager_option(into.manager),
+                     key_file_option(into.key_file),
+                     root_server_option(into.directory),
+                     ca_file_option(into.ca_file),
+                     snoop_option(),
+                     std::move(storage),
+                     verbose_option(),
+                     debug_option(),
+                     json_option()};
+  program.details =
+      "Each session takes two free ports, which it gives back at its end. A relay needs no port of "
+      "its own to be reached by requests: they come through its atServer.";
+  return program;
+}
+
+}  // namespace noports::apps::srvd

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What srvd is told on its command line.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "common/option_table.hpp"
+#include "noports/at/atsign.hpp"
+#include "noports/atclient/client.hpp"
+
+namespace noports::apps::srvd {
+
+struct Options {
+  std::optional<at::Atsign> atsign;
+  std::string address;           // told to clients
+  std::string bind = "0.0.0.0";  // where the session ports listen
+  std::optional<at::Atsign> manager;
+  std::optional<std::filesystem::path> key_file, ca_file;
+  atclient::Directory directory;
+  bool per_session_storage = true;  // accepted; we keep no storage
+};
+
+// `into` outlives the table.
+Program describe(Options& into);
+
+}  // namespace noports::apps::srvd

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The device's service: listens for its managers' letters and serves what they ask for.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "noports/atclient/mailbox.hpp"
+#include "noports/base/result.hpp"
+#include "noports/crypto/rsa.hpp"
+#include "noports/daemon/authorize.hpp"
+#include "noports/daemon/seen_sessions.hpp"
+#include "noports/daemon/session.hpp"
+#include "noports/net/poller.hpp"
+#include "noports/net/task_group.hpp"
+#include "noports/proto/device.hpp"
+
+namespace noports::daemon {
+
+struct Options {
+  proto::DeviceName device;
+  std::string device_group = "__none__";
+  Rules rules = {};
+  std::uint16_t ssh_port = 22;
+  bool hide = false;  // publishes nothing; pings are still answered
+  std::string user;   // who runs the daemon: the user name that clients take
+  std::filesystem::path authorized_keys = {};
+  std::string key_permissions = {};  // in front of shared ssh keys
+};
+
+class Daemon {
+ public:
+  // `mail`, `poller` and `key` outlive it; `key` signs what we send.
+  Daemon(asio::any_io_executor executor, atclient::Mailbox& mail, net::Poller& poller,
+         const crypto::PrivateKey& key, Options options);
+
+  // Until the mailbox closes (error) or cancellation, which ends the sessions.
+  asio::awaitable<Result<void>> run();
+
+ private:
+  asio::awaitable<Result<void>> take_letters();
+  bool wants(const at::Atsign& from, std::string_view key);
+  void dispatch(atclient::Note note);
+  asio::awaitable<void> answer_ping(at::Atsign to);
+  asio::awaitable<void> share_ssh_key(atclient::Note note);
+  asio::awaitable<void> keep_records();
+  asio::awaitable<Result<void>> publish(at::Atsign manager);
+  asio::awaitable<Result<void>> withdraw(at::Atsign manager);
+
+  atclient::Mailbox& mail_;
+  Options options_;
+  SeenSessions seen_;
+  std::size_t live_ = 0;
+  Host host_;
+  net::TaskGroup tasks_;
+  // When each stranger was last logged, so that nobody fills the log (S19).
+  std::map<at::Atsign, std::chrono::steady_clock::time_point> strangers_;
+};
+
+}  // namespace noports::daemon

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/daemon/session.hpp"
+
+#include <utility>
+
+#include "noports/base/text.hpp"
+#include "noports/bridge/auth_line.hpp"
+#include "noports/log/log.hpp"
+#include "noports/net/offload.hpp"
+#include "noports/proto/relay_auth.hpp"
+
+namespace noports::daemon {
+namespace {
+
+// The client waits 15 s for our answer (noports-wire.md 15); later there is nobody to tell.
+constexpr std::chrono::seconds kPatience{15};
+constexpr std::chrono::seconds kDefaultIdle{60};  // noports-newer.md 4.2, `timeout`
+constexpr std::chrono::hours kLongestIdle{std::chrono::days{365}};  // what "never" means to npt
+
+// A request that was checked, and what its session will run on.
+struct Prepared {
+  std::unique_ptr<bridge::RemoteDialer> dialer;
+  proto::Grant grant;
+};
+
+bridge::Target target_of(const proto::SessionRequest& request, const Host& host) {
+  if (request.kind == proto::RequestKind::npt) {
+    return bridge::Target{request.target_host, request.target_port};
+  }
+  return bridge::Target{"localhost", host.ssh_port};
+}
+
+bridge::CtrKey bridge_key(const proto::KeyPair& pair) {
+  return bridge::CtrKey{pair.key.copy(), pair.iv.copy()};
+}
+
+bridge::Protection protection(const proto::SessionKeys& keys) {
+  bridge::Protection protection;
+  protection.kind =
+      keys.device_to_client ? bridge::Protection::Kind::ctr_twin : bridge::Protection::Kind::ctr;
+  protection.client_to_device = bridge_key(keys.client_to_device);
+  if (keys.device_to_client) protection.device_to_client = bridge_key(*keys.device_to_client);
+  return protection;
+}
+
+// Envelope and signature; the payload when both are good.
+asio::awaitable<Result<void>> check_signature(const Host& host, const proto::Envelope& envelope,
+                                              at::Atsign from, net::Deadline deadline) {
+  auto key = co_await host.mail.public_key(from, false, deadline);
+  if (key && proto::check_envelope(envelope, *key)) co_return Result<void>();
+  // Keys change when an atSign is activated anew: ask once more, past the caches.
+  key = co_await host.mail.public_key(from, true, deadline);
+  if (!key) {
+    co_return fail(std::move(key).error().during("fetching the public key of " + from.str()));
+  }
+  co_return proto::check_envelope(envelope, *key);
+}
+
+Result<proto::Grant> grant_keys(const proto::SessionRequest& request, bridge::Leg& leg) {
+  if (!request.encrypt) return proto::plain_grant(request.session);
+  auto ephemeral = crypto::PublicKey::parse(*request.client_ephemeral_key);
+  if (!ephemeral) return fail(std::move(ephemeral).error().during("reading clientEphemeralPK"));
+  if (ephemeral->bits() != 2048) return fail(Errc::refused, "clientEphemeralPK has not 2048 bits");
+  const auto keys = proto::fresh_session_keys(request.twin_keys);
+  leg.protection = protection(keys);
+  return proto::make_grant(request.session, keys, *ephemeral);
+}
+
+asio::awaitable<Result<bridge::RelayAuth>> relay_auth(const Host& host,
+                                                      const proto::SessionRequest& request) {
+  if (!request.authenticate_to_relay) co_return bridge::no_auth();
+  if (request.auth_mode != proto::RelayAuthMode::payload) {
+    co_return fail(Errc::refused, "this device authenticates to relays in payload mode only");
+  }
+  const proto::RelayCredentials credentials{request.session, *request.client_nonce,
+                                            *request.relay_nonce};
+  std::function<Result<std::string>()> sign = [credentials, key = host.signing_key] {
+    return proto::relay_auth_line(credentials, key);
+  };
+  auto line = co_await net::offload(std::move(sign));
+  if (!line) co_return fail(std::move(line).error());
+  co_return bridge::auth_line(*std::move(line));
+}
+
+bridge::DialOptions dial_options(const Host& host, const proto::SessionRequest& request,
+                                 const at::Atsign& from) {
+  bridge::DialOptions options;
+  options.idle =
+      std::min<std::chrono::milliseconds>(request.timeout.value_or(kDefaultIdle), kLongestIdle);
+  const auto target = target_of(request, host);
+  options.may_open = [&rules = host.rules, from, target] {
+    return may_open(from, target.host, target.port, rules).allowed;
+  };
+  options.on_trouble = [session = request.session.str()](const Error& error) {
+    log::info("daemon", "a connection failed", {{"session", session}, {"why", error.what()}});
+  };
+  return options;
+}
+
+asio::awaitable<Result<std::unique_ptr<bridge::RemoteDialer>>> open_dialer(
+    const Host& host, const proto::SessionRequest& request, at::Atsign from, bridge::Leg leg,
+    net::Deadline deadline) {
+  auto target = target_of(request, host);
+  if (request.kind == proto::RequestKind::ssh) {
+    return bridge::RemoteDialer::open_single(std::move(leg), std::move(target), host.poller,
+                                             deadline);
+  }
+  return bridge::RemoteDialer::open_multi(std::move(leg), std::move(target), host.poller, deadline,
+                                          dial_options(host, request, from));
+}
+
+asio::awaitable<Result<Prepared>> prepare(const Host& host, const proto::SessionRequest& request,
+                                          at::Atsign from, net::Deadline deadline) {
+  bridge::Leg leg;
+  leg.relay_host = request.relay_host;
+  leg.relay_port = request.relay_port;
+  auto auth = co_await relay_auth(host, request);
+  if (!auth) co_return fail(std::move(auth).error());
+  leg.authenticate = *std::move(auth);
+  auto grant = grant_keys(request, leg);
+  if (!grant) co_return fail(std::move(grant).error());
+
+  auto dialer = co_await open_dialer(host, request, from, std::move(leg), deadline);
+  if (!dialer) co_return fail(std::move(dialer).error());
+  co_return Prepared{*std::move(dialer), *std::move(grant)};
+}
+
+asio::awaitable<Result<void>> answer(const Host& host, at::Atsign to,
+                                     const proto::SessionId& session, std::string text,
+                                     net::Deadline deadline) {
+  atclient::Letter letter{to, proto::device_key(session.str(), host.device), std::move(text)};
+  co_return co_await host.mail.notify(std::move(letter), deadline);
+}
+
+asio::awaitable<Result<void>> grant(const Host& host, const proto::SessionRequest& request,
+                                    const proto::Grant& granted, at::Atsign to,
+                                    net::Deadline deadline) {
+  std::function<Result<std::string>()> seal = [payload = proto::encode(granted, request.kind),
+                                               key = host.signing_key] {
+    return proto::seal_envelope(payload, key);
+  };
+  auto envelope = co_await net::offload(std::move(seal));
+  if (!envelope) co_return fail(std::move(envelope).error());
+  co_return co_await answer(host, to, request.session, *std::move(envelope), deadline);
+}
+
+// The reason why not, in the words that clients of the reference know.
+asio::awaitable<Result<Prepared>> admit(const Host& host, const proto::Envelope& envelope,
+                                        const proto::SessionRequest& request, at::Atsign from,
+                                        net::Deadline deadline) {
+  auto signature = co_await check_signature(host, envelope, from, deadline);
+  if (!signature) {
+    co_return fail(Errc::bad_signature, "Signature not verified: " + signature.error().what());
+  }
+  const auto target = target_of(request, host);
+  auto verdict = may_open(from, target.host, target.port, host.rules);
+  if (!verdict.allowed) co_return fail(Errc::refused, std::move(verdict.reason));
+  if (host.live >= host.rules.sessions) {
+    co_return fail(Errc::refused, "This device serves " + std::to_string(host.live) +
+                                      " sessions already, which is its limit");
+  }
+  auto prepared = co_await prepare(host, request, from, deadline);
+  if (!prepared) {
+    co_return fail(std::move(prepared).error().during(
+        "Failed to start up the daemon side of the srv socket tunnel "));
+  }
+  co_return prepared;
+}
+
+void log_refusal(const atclient::Note& note, std::string_view session, const Error& error) {
+  log::warn("daemon", "a request was refused",
+            {{"from", note.from.str()}, {"session", session}, {"why", error.what()}});
+}
+
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::size_t& count_;
+};
+
+asio::awaitable<void> carry(const Host& host, const proto::SessionRequest& request, at::Atsign from,
+                            Prepared prepared) {
+  const Counted live(host.live);
+  const auto target = target_of(request, host);
+  log::info("daemon", "session starts",
+            {{"session", request.session.str()},
+             {"from", from.str()},
+             {"target", target.host + ":" + std::to_string(target.port)}});
+  if (!request.encrypt) {
+    log::warn("daemon",
+              "the client asked for no encryption: only the application protects the bytes",
+              {{"session", request.session.str()}});
+  }
+  auto ended = co_await prepared.dialer->serve();
+  const auto count = ended ? *ended : bridge::Summary();
+  log::info("daemon", "session ends",
+            {{"session", request.session.str()},
+             {"connections", static_cast<std::int64_t>(count.connections)},
+             {"up", static_cast<std::int64_t>(count.bytes_up)},
+             {"down", static_cast<std::int64_t>(count.bytes_down)},
+             {"why", ended ? "finished" : ended.error().what()}});
+}
+
+}  // namespace
+
+asio::awaitable<void> serve_session(const Host& host, atclient::Note note,
+                                    proto::RequestKind kind) {
+  const auto deadline = net::in(kPatience);
+  auto envelope = proto::decode_envelope(note.value);
+  if (!envelope) co_return log_refusal(note, "", envelope.error());
+  auto request = proto::decode_session_request(kind, envelope->payload);
+  if (!request) co_return log_refusal(note, "", request.error());
+  if (!host.seen.remember(request->session, std::chrono::steady_clock::now())) {
+    co_return log_refusal(note, request->session.str(),
+                          Error(Errc::refused, "this session was asked for before"));
+  }
+  auto prepared = co_await admit(host, *envelope, *request, note.from, deadline);
+  Result<void> told;
+  if (prepared) {
+    told = co_await grant(host, *request, prepared->grant, note.from, deadline);
+  } else {
+    log_refusal(note, request->session.str(), prepared.error());
+    told = co_await answer(host, note.from, request->session, prepared.error().what(), deadline);
+  }
+  if (!told) {
+    log::warn("daemon", "the client could not be answered",
+              {{"to", note.from.str()},
+               {"session", request->session.str()},
+               {"why", told.error().what()}});
+    co_return;
+  }
+  if (prepared) co_await carry(host, *request, note.from, *std::move(prepared));
+}
+
+}  // namespace noports::daemon

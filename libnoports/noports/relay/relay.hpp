@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The relay service: answers requests for a meeting point and serves the sessions.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <string>
+
+#include "noports/atclient/mailbox.hpp"
+#include "noports/base/result.hpp"
+#include "noports/bridge/pumps.hpp"
+#include "noports/net/task_group.hpp"
+#include "noports/relay/admission.hpp"
+#include "noports/relay/rendezvous.hpp"
+
+namespace noports::relay {
+
+struct Options {
+  std::string address;       // told to clients, verbatim: host name or IP
+  std::string bind_address;  // where the session ports listen
+  Rules rules;
+  Limits limits;
+};
+
+class Relay {
+ public:
+  // `mail` and `pumps` outlive it.
+  Relay(asio::any_io_executor executor, atclient::Mailbox& mail, bridge::Pumps& pumps,
+        Options options);
+
+  // Until the mailbox closes (error) or cancellation, which ends the sessions.
+  asio::awaitable<Result<void>> run();
+
+ private:
+  asio::awaitable<Result<void>> take_requests();
+  asio::awaitable<void> serve(atclient::Note note);
+  asio::awaitable<Result<void>> hold_session(proto::LeaseRequest request);
+  asio::awaitable<Result<std::unique_ptr<Rendezvous>>> open(proto::LeaseRequest request,
+                                                            std::string relay_nonce);
+  asio::awaitable<Result<SideRules>> side(at::Atsign owner, bool authenticates);
+  asio::awaitable<void> refuse(proto::LeaseRequest request, std::string reason);
+
+  asio::any_io_executor executor_;
+  atclient::Mailbox& mail_;
+  bridge::Pumps& pumps_;
+  Options options_;
+  Ledger ledger_;
+  net::TaskGroup tasks_;
+};
+
+}  // namespace noports::relay
