@@ -4,6 +4,7 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -49,6 +50,9 @@ struct Leg {
   std::uint16_t relay_port = 0;
   RelayAuth authenticate;
   Protection protection;  // of the control channel, or of the one stream in single mode
+  // Bytes that may follow an auth line at once: a relay that has not answered may still count them
+  // against the limit of that line (noports-newer.md 8). 0 where the relay answers, or is ours.
+  std::size_t first_flight = 3000;
 };
 
 }  // namespace noports::bridge

@@ -24,7 +24,7 @@ struct Summary {
 struct ServeOptions {
   // Ends the session when no connection has been open for this long.
   std::chrono::milliseconds idle{30'000};
-  std::function<void()> on_ready = [] {};              // the control channel stands
+  std::function<void()> on_ready = [] {};                              // the control channel stands
   std::function<void(const Error&)> on_trouble = [](const Error&) {};  // one connection failed
 };
 

@@ -35,15 +35,18 @@ class RemoteDialer {
   virtual asio::awaitable<Result<Summary>> serve() = 0;
 
   // Multi mode: returns when the control channel to the relay stands and is authenticated. Each
-  // `connect` then: relay socket first, authenticated, then the target; a target that refuses closes
-  // only that pair (noports-wire.md 10.4, 5.4). Errors: hop relay.
-  static asio::awaitable<Result<std::unique_ptr<RemoteDialer>>> open_multi(
-      Leg leg, Target target, net::Poller& poller, net::Deadline deadline, DialOptions options);
+  // `connect` then: relay socket first, authenticated, then the target; a target that refuses
+  // closes only that pair (noports-wire.md 10.4, 5.4). Errors: hop relay.
+  static asio::awaitable<Result<std::unique_ptr<RemoteDialer>>> open_multi(Leg leg, Target target,
+                                                                           net::Poller& poller,
+                                                                           net::Deadline deadline,
+                                                                           DialOptions options);
 
   // Single mode: the target is connected first, then the relay (noports-wire.md 10.3). Errors: hop
   // target or relay.
-  static asio::awaitable<Result<std::unique_ptr<RemoteDialer>>> open_single(
-      Leg leg, Target target, net::Poller& poller, net::Deadline deadline);
+  static asio::awaitable<Result<std::unique_ptr<RemoteDialer>>> open_single(Leg leg, Target target,
+                                                                            net::Poller& poller,
+                                                                            net::Deadline deadline);
 };
 
 }  // namespace noports::bridge

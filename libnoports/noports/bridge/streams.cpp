@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/bridge/streams.hpp"
+
+#include <utility>
+
+namespace noports::bridge {
+
+std::optional<Error> trouble(EndReason reason) {
+  switch (reason) {
+    case EndReason::refused:
+      return Error(Errc::bad_signature, Hop::relay,
+                   "a connection ended: its bytes were changed on the way, or cut off");
+    case EndReason::failed:
+      return Error(Errc::io, "a connection ended: the system refused to move its bytes");
+    case EndReason::finished:
+    case EndReason::reset:
+    case EndReason::aborted:
+      break;
+  }
+  return std::nullopt;
+}
+
+Streams::Streams(net::Poller& poller, End end, std::function<void(const Error&)> on_trouble)
+    : end_(end),
+      on_trouble_(std::move(on_trouble)),
+      room_(poller.executor()),
+      idle_(poller.executor()),
+      pumps_(poller) {}
+
+void Streams::add(Side ours, Side relay, CodecPair codecs) {
+  ++summary_.connections;
+  Codecs both{std::move(codecs.seal), std::move(codecs.open)};
+  pumps_.join(std::move(ours), std::move(relay), std::move(both), {},
+              [this](Stats stats, EndReason reason) { over(stats, reason); });
+}
+
+void Streams::over(Stats stats, EndReason reason) {
+  const bool is_client = end_ == End::client;
+  summary_.bytes_up += is_client ? stats.a_to_b : stats.b_to_a;
+  summary_.bytes_down += is_client ? stats.b_to_a : stats.a_to_b;
+  changed();
+  if (const auto error = trouble(reason)) on_trouble_(*error);
+}
+
+void Streams::opened() {
+  --opening_;
+  changed();
+}
+
+void Streams::changed() {
+  last_change_ = std::chrono::steady_clock::now();
+  room_.notify();
+  idle_.notify();
+}
+
+asio::awaitable<void> Streams::until_room() {
+  while (is_full()) co_await room_.wait();
+}
+
+asio::awaitable<void> Streams::until_none() {
+  while (count() != 0) co_await idle_.wait();
+}
+
+asio::awaitable<void> Streams::until_idle(std::chrono::milliseconds span) {
+  for (;;) {
+    co_await until_none();
+    const auto due = last_change_ + span;
+    if (std::chrono::steady_clock::now() >= due) co_return;
+    co_await idle_.wait(due);
+  }
+}
+
+}  // namespace noports::bridge
