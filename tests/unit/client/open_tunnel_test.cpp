@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/client/open_tunnel.hpp"
+
+#include <algorithm>
+
+#include "noports/net/stream.hpp"
+#include "noports/net/tcp.hpp"
+#include "noports/proto/relay_auth.hpp"
+#include "world.hpp"
+
+using namespace noports;
+using namespace std::chrono_literals;
+using Kind = bridge::Protection::Kind;
+
+namespace {
+
+// A relay and a device that follow the protocol, as far as the fields do not say otherwise.
+struct Opening : test::World {
+  proto::PingAnswer ping = test::ping_answer();
+  proto::Lease lease = test::lease();
+  bool is_old = false;    // answers with a single key whatever it was asked for
+  bool is_plain = false;  // answers without keys
+  std::optional<proto::SessionRequest> asked;
+  std::optional<proto::LeaseRequest> asked_relay;
+  std::vector<std::string> said;
+  client::Phases phases;
+  client::Wanted wanted{proto::RequestKind::npt, device, test::atsign("@relay")};
+
+  Opening() {
+    wanted.target_port = 5432;
+    wanted.ping_timeout = 1s;
+    mail.on_letter = [this](const atclient::Letter& letter) { answer(letter); };
+  }
+
+  void answer(const atclient::Letter& letter) {
+    const auto& key = letter.key.str();
+    if (key == "ping.lab.sshnp") {
+      mail.answers("@dev", "heartbeat.lab.sshnp", proto::encode(ping));
+    } else if (key == "lab.request_ports.sshrvd") {
+      asked_relay = proto::decode_lease_request(letter.value).value();
+      mail.answers("@relay", proto::relay_answer_key(asked_relay->session.str()).str(),
+                   proto::encode_json(lease));
+    } else if (key == "npt_request.lab.sshnp" || key == "ssh_request.lab.sshnp") {
+      grant(letter.value);
+    }
+  }
+
+  void grant(const std::string& envelope) {
+    asked = proto::decode_session_request(wanted.kind, proto::decode_envelope(envelope)->payload)
+                .value();
+    const bool is_twin = asked->twin_keys && !is_old;
+    const auto keys = proto::fresh_session_keys(is_twin);
+    const auto ephemeral = crypto::PublicKey::parse(*asked->client_ephemeral_key);
+    const auto yes = is_plain || !asked->encrypt
+                         ? proto::plain_grant(asked->session)
+                         : *proto::make_grant(asked->session, keys, *ephemeral);
+    mail.answers("@dev", proto::device_key(asked->session.str(), device.name).str(),
+                 *proto::seal_envelope(proto::encode(yes, wanted.kind), test::key_of("@dev")));
+  }
+
+  asio::awaitable<Result<bridge::Leg>> whole() {
+    client::EphemeralKey ephemeral(
+        loop.get_executor(), [] { return Result<crypto::PrivateKey>(test::key_of("ephemeral")); });
+    const auto say = [this](std::string_view text) { said.emplace_back(text); };
+    auto leg = co_await client::open_tunnel(me, ephemeral, wanted, say, phases);
+    co_await ephemeral.close();
+    co_return leg;
+  }
+  Result<bridge::Leg> open() { return run(whole()); }
+};
+
+}  // namespace
+
+TEST_CASE("a tunnel is opened with a key for each direction where the device offers it",
+          "[client]") {
+  Opening world;
+  const auto leg = world.open();
+  REQUIRE(leg);
+  CHECK(leg->relay_host == "relay.example");
+  CHECK(leg->relay_port == 40001);
+  CHECK(leg->protection.kind == Kind::ctr_twin);
+  CHECK(leg->protection.client_to_device.key.size() == 32);
+  CHECK(leg->protection.device_to_client.iv.size() == 16);
+  REQUIRE(world.asked);
+  CHECK(world.asked->relay_port == 40002);
+  CHECK(world.asked->target_host == "localhost");
+  CHECK(world.asked->target_port == 5432);
+  CHECK(world.asked->timeout == 30s);
+  CHECK(world.asked->twin_keys);
+  CHECK(world.asked->relay_nonce == "relay-nonce");
+  CHECK(world.asked->client_nonce == world.asked_relay->client_nonce);
+  CHECK(world.asked->session == world.asked_relay->session);
+  CHECK_FALSE(world.asked->relay_atsign);
+  CHECK(world.said.back() == "Received response from the device daemon");
+}
+
+TEST_CASE("a device that offers no twin keys is not asked for them", "[client]") {
+  Opening world;
+  world.ping.features.twin_keys = false;
+  const auto leg = world.open();
+  REQUIRE(leg);
+  CHECK_FALSE(world.asked->twin_keys);
+  CHECK(leg->protection.kind == Kind::ctr);
+  CHECK(leg->protection.device_to_client.key.empty());
+}
+
+TEST_CASE("a single key is accepted from a device that was asked for two", "[client]") {
+  Opening world;
+  world.is_old = true;
+  const auto leg = world.open();
+  REQUIRE(leg);
+  CHECK(leg->protection.kind == Kind::ctr);
+}
+
+TEST_CASE("a device cannot talk a client out of encryption", "[client][hostile]") {
+  Opening world;
+  world.is_plain = true;
+  const auto leg = world.open();
+  REQUIRE_FALSE(leg);
+  CHECK(leg.error().hop() == Hop::device);
+}
+
+TEST_CASE("without encryption no key is expected", "[client]") {
+  Opening world;
+  world.wanted.encrypt = false;
+  const auto leg = world.open();
+  REQUIRE(leg);
+  CHECK(leg->protection.kind == Kind::none);
+  CHECK_FALSE(world.asked->twin_keys);
+}
+
+TEST_CASE("a feature that is missing ends the attempt before the device is asked", "[client]") {
+  Opening world;
+  SECTION("port choice") {
+    world.ping.features.port_choice = false;
+    const auto leg = world.open();
+    REQUIRE_FALSE(leg);
+    CHECK(leg.error().what() ==
+          "This device daemon does not support requests for specific device ports");
+    CHECK(leg.error().hop() == Hop::device);
+  }
+  SECTION("timeout, only when it is not the usual one") {
+    world.ping.features.adjustable_timeout = false;
+    REQUIRE(world.open());
+    world.asked.reset();
+    world.wanted.timeout = 24h;
+    REQUIRE_FALSE(world.open());
+  }
+  SECTION("public keys, only when one is sent") {
+    world.ping.features.accepts_public_keys = false;
+    world.wanted.kind = proto::RequestKind::ssh;
+    REQUIRE(world.open());
+    world.asked.reset();
+    world.wanted.ssh_key =
+        proto::SshPublicKey::parse(
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f")
+            .value();
+    REQUIRE_FALSE(world.open());
+    CHECK(world.mail.count("sshpublickey.lab.sshnp") == 0);
+  }
+  CHECK_FALSE(world.asked);
+}
+
+TEST_CASE("nothing is asked of a daemon of which nothing is wanted but ssh", "[client]") {
+  Opening world;
+  world.wanted.kind = proto::RequestKind::ssh;
+  world.wanted.authenticate_device = world.wanted.encrypt = false;
+  REQUIRE(world.open());
+  CHECK(world.mail.count("ping.lab.sshnp") == 0);
+}
+
+TEST_CASE("the ssh key is sent before the session is asked for", "[client]") {
+  Opening world;
+  world.wanted.kind = proto::RequestKind::ssh;
+  world.wanted.ssh_key =
+      proto::SshPublicKey::parse(
+          "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f")
+          .value();
+  REQUIRE(world.open());
+  REQUIRE(world.mail.letters.size() == 4);
+  CHECK(world.mail.letters[2].key.str() == "sshpublickey.lab.sshnp");
+  CHECK(world.mail.letters[3].key.str() == "ssh_request.lab.sshnp");
+}
+
+TEST_CASE("the device hears of the relay when the relay logs events", "[client]") {
+  Opening world;
+  world.lease.supports_event_logging = true;
+  REQUIRE(world.open());
+  CHECK(world.asked->relay_atsign == "@relay");
+}
+
+TEST_CASE("each phase of the set-up is reported with its time", "[client]") {
+  Opening world;
+  REQUIRE(world.open());
+  std::string all;
+  for (const auto& line : world.phases.lines()) all += line + "\n";
+  for (const auto* name :
+       {"device ping", "relay answer", "key pair wait", "session answer", "total"}) {
+    CHECK(all.find("phase " + std::string(name) + " ") != std::string::npos);
+  }
+}
+
+TEST_CASE("the leg's sockets say the line that the relay expects", "[client]") {
+  Opening world;
+  auto leg = world.open();
+  REQUIRE(leg);
+  auto acceptor = net::listen(world.loop.get_executor(), "127.0.0.1", 0);
+  REQUIRE(acceptor);
+  const auto port = acceptor->local_endpoint().port();
+  auto socket = world.run(net::dial("127.0.0.1", port, net::in(5s)));
+  REQUIRE(socket);
+  auto other_end = world.run(net::accept(*acceptor));
+  REQUIRE(other_end);
+  REQUIRE(world.run(leg->authenticate(*socket, net::in(5s))));
+  net::Stream stream(*std::move(other_end), proto::kRelayLineLimit);
+  const auto line = world.run(stream.read_line());
+  REQUIRE(line);
+  const proto::RelayCredentials expected{world.asked->session, *world.asked->client_nonce,
+                                         "relay-nonce"};
+  CHECK(proto::check_relay_auth_line(*line, expected, test::key_of("@ann").public_key()));
+}
+
+TEST_CASE("the key pair is made once and its failure is told", "[client]") {
+  asio::io_context loop;
+  int made = 0;
+  client::EphemeralKey key(loop.get_executor(), [&made]() -> Result<crypto::PrivateKey> {
+    ++made;
+    return fail(Errc::io, "no randomness");
+  });
+  CHECK_FALSE(test::run(loop, key.get()));
+  CHECK_FALSE(test::run(loop, key.get()));
+  test::run(loop, key.close());
+  CHECK(made == 1);
+}
