@@ -27,7 +27,7 @@ Result<Lease> decode_json(std::string_view text) {
 }
 
 bool is_nonce(std::string_view text) {
-  if (text.size() > kNonceLimit) return false;
+  if (text.size() > kNonceLimit || !is_utf8(text)) return false;
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
   }

@@ -108,8 +108,11 @@ Result<void> check_permissions(std::string_view permissions) {
   if (has_control(permissions)) return wrong("hold a line break or control character");
   const auto found = words(permissions);
   if (!found) return wrong("hold a quote that is not closed");
-  // sshd would take a second word for the type of the key.
+  // sshd would take a second word for the type of the key, and a type for the whole key.
   if (found->size() > 1) return wrong("hold a blank outside quotes");
+  if (!found->empty() && (found->front().front() == '#' || find_type(found->front()))) {
+    return wrong("are a comment or a key");
+  }
   return {};
 }
 
