@@ -30,7 +30,7 @@ struct Letter {
   std::optional<std::chrono::milliseconds> ttl = std::chrono::milliseconds(10'000);
   std::chrono::milliseconds ttln = std::chrono::milliseconds(60'000);
   std::optional<std::int64_t> ttr = std::nullopt;  // seconds, -1 for ever: their server may keep it
-  bool ccd = false;                 // ... and drops it when we delete ours
+  bool ccd = false;                                // ... and drops it when we delete ours
 };
 
 // One that arrived, decrypted. `from` is vouched for by the atServers; nothing else is.
@@ -84,7 +84,8 @@ class Mailbox {
   // Effective at once: subscribe before you ask.
   virtual Inbox subscribe(Wanted wanted) = 0;
 
-  // What `owner` shared with us, decrypted; fresh bypasses the caches. not_found when there is none.
+  // What `owner` shared with us, decrypted; fresh bypasses the caches. not_found when there is
+  // none.
   virtual asio::awaitable<Result<std::string>> get(at::Atsign owner, at::KeyName name, bool fresh,
                                                    net::Deadline deadline) = 0;
   virtual asio::awaitable<Result<void>> put(Record record, net::Deadline deadline) = 0;
