@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/bridge/fd.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 namespace noports::bridge {
 
 void Fd::close() noexcept {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  if (fd_ < 0) return;
+  if (restores_) ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
+  restores_ = false;
+  ::close(std::exchange(fd_, -1));
+}
+
+bool Fd::set_nonblocking(bool restore_on_close) noexcept {
+  const int flags = ::fcntl(fd_, F_GETFL);
+  if (flags < 0) return false;
+  if (flags & O_NONBLOCK) return true;
+  restores_ = restore_on_close;
+  return ::fcntl(fd_, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
 void Fd::reset() noexcept {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/bridge/pair.hpp"
 
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <array>
+#include <utility>
 
 namespace noports::bridge {
 namespace {
@@ -14,11 +13,6 @@ int sink_of(const Side& side) noexcept { return side.out ? side.out.get() : side
 
 std::size_t allowance(const Side& sink) noexcept {
   return sink.first_flight == 0 ? Direction::kUnlimited : sink.first_flight;
-}
-
-bool set_nonblocking(int fd) noexcept {
-  const int flags = ::fcntl(fd, F_GETFL);
-  return flags >= 0 && ((flags & O_NONBLOCK) || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0);
 }
 
 // Everything that was written to the socket has reached the other machine.
@@ -44,11 +38,10 @@ Pair::Pair(PairHost& host, Pumps::Id id, Side a, Side b, Codecs codecs, Prefixes
 Pair::~Pair() { close(EndReason::aborted); }
 
 bool Pair::start() {
-  const std::array fds{a_.in.get(), a_.out.get(), b_.in.get(), b_.out.get()};
+  if (!a_.in || !b_.in) return false;
   watched_ = true;
-  for (const int fd : fds) {
-    if (fd < 0 && (fd == a_.in.get() || fd == b_.in.get())) return false;
-    if (fd >= 0 && !(set_nonblocking(fd) && host_.poller.watch(fd, *this))) return false;
+  for (auto* fd : {&a_.in, &a_.out, &b_.in, &b_.out}) {
+    if (*fd && !(fd->set_nonblocking() && host_.poller.watch(fd->get(), *this))) return false;
   }
   // Prefixes are there without any event.
   host_.poller.again(a_.in.get());

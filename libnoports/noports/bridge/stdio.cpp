@@ -34,10 +34,10 @@ Result<Side> side_of(int in, int out) {
                     .hint("put a pipe between: cat FILE | ... | cat > FILE"));
   }
   Fd reader(::fcntl(in, F_DUPFD_CLOEXEC, 3));
-  if (!reader) return refused("copying the input descriptor");
+  if (!reader || !reader.set_nonblocking(true)) return refused("copying the input descriptor");
   if (in == out) return Side(std::move(reader));
   Fd writer(::fcntl(out, F_DUPFD_CLOEXEC, 3));
-  if (!writer) return refused("copying the output descriptor");
+  if (!writer || !writer.set_nonblocking(true)) return refused("copying the output descriptor");
   const Fd nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!nowhere || ::dup2(nowhere.get(), out) < 0) return refused("taking over the output");
   return Side(std::move(reader), std::move(writer));
