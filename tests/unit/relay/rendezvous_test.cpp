@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/relay/rendezvous.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/write.hpp>
+#include <catch2/catch.hpp>
+
+#include "noports/net/poller.hpp"
+#include "noports/net/stream.hpp"
+#include "support/loop.hpp"
+
+using namespace noports;
+using namespace std::chrono_literals;
+
+namespace {
+
+const crypto::PrivateKey& client_key() {
+  static const auto key = *crypto::PrivateKey::generate();
+  return key;
+}
+const crypto::PrivateKey& device_key() {
+  static const auto key = *crypto::PrivateKey::generate();
+  return key;
+}
+
+// A session at the relay, and sockets to play both sides.
+struct World {
+  explicit World(relay::Limits limits = {}, std::optional<crypto::PublicKey> expected = {}) {
+    relay::SideRules client, device;
+    client.key = expected ? *expected : client_key().public_key();
+    client.refetch = [this]() -> asio::awaitable<Result<crypto::PublicKey>> {
+      ++refetched;
+      co_return client_key().public_key();
+    };
+    device.key = device_key().public_key();
+    device.refetch = []() -> asio::awaitable<Result<crypto::PublicKey>> {
+      co_return device_key().public_key();
+    };
+    meeting = *relay::Rendezvous::open(loop.get_executor(), "127.0.0.1", credentials, client,
+                                       device, pumps, limits);
+  }
+
+  std::string line(const crypto::PrivateKey& key) const {
+    return *proto::relay_auth_line(credentials, key);
+  }
+  asio::awaitable<net::Stream> dial(std::uint16_t port, std::string first) {
+    auto socket = co_await net::dial("127.0.0.1", port, net::in(5s));
+    REQUIRE(socket);
+    net::Stream stream(*std::move(socket));
+    REQUIRE(co_await stream.write_all(first));
+    co_return stream;
+  }
+  // Runs the session beside `play`; ends when play has ended.
+  void run(asio::awaitable<void> play) {
+    net::TaskGroup tasks(loop.get_executor(), [](std::exception_ptr) { FAIL("escaped"); });
+    tasks.spawn(serve());
+    test::run(loop, finish(tasks, std::move(play)));
+  }
+  asio::awaitable<void> serve() {
+    totals = co_await meeting->run();
+    over = true;
+  }
+  static asio::awaitable<void> finish(net::TaskGroup& tasks, asio::awaitable<void> play) {
+    co_await std::move(play);
+    tasks.cancel();
+    co_await tasks.join();
+  }
+
+  asio::io_context loop;
+  net::Poller poller{loop.get_executor()};
+  bridge::Pumps pumps{poller};
+  proto::RelayCredentials credentials{proto::SessionId::fresh(), "client-nonce", "relay-nonce"};
+  std::unique_ptr<relay::Rendezvous> meeting;
+  relay::Rendezvous::Totals totals;
+  bool over = false;
+  int refetched = 0;
+};
+
+// Everything until the end of the stream.
+asio::awaitable<std::string> read_all(net::Stream& stream) {
+  std::string all;
+  for (;;) {
+    auto some = co_await net::before(net::in(5s), stream.read_some());
+    if (!some || some->empty()) co_return all;
+    all += *some;
+  }
+}
+
+asio::awaitable<std::string> read(net::Stream& stream, std::size_t size) {
+  std::string all;
+  while (all.size() < size) {
+    auto some = co_await net::before(net::in(5s), stream.read_some(size - all.size()));
+    REQUIRE(some);
+    REQUIRE_FALSE(some->empty());
+    all += *some;
+  }
+  co_return all;
+}
+
+}  // namespace
+
+TEST_CASE("two sides that authenticate are joined, and bytes behind the line are theirs",
+          "[relay][rendezvous]") {
+  World world;
+  const auto play = [&]() -> asio::awaitable<void> {
+    auto client =
+        co_await world.dial(world.meeting->client_port(), world.line(client_key()) + "hello");
+    auto device = co_await world.dial(world.meeting->device_port(), world.line(device_key()));
+    CHECK(co_await read(device, 5) == "hello");
+    REQUIRE(co_await device.write_all("welcome"));
+    CHECK(co_await read(client, 7) == "welcome");
+  };
+  world.run(play());
+}
+
+TEST_CASE("partners are found in order of their coming", "[relay][rendezvous]") {
+  World world;
+  const auto play = [&]() -> asio::awaitable<void> {
+    auto first = co_await world.dial(world.meeting->client_port(), world.line(client_key()) + "1");
+    auto second = co_await world.dial(world.meeting->client_port(), world.line(client_key()) + "2");
+    auto one = co_await world.dial(world.meeting->device_port(), world.line(device_key()));
+    auto two = co_await world.dial(world.meeting->device_port(), world.line(device_key()));
+    CHECK(co_await read(one, 1) == "1");
+    CHECK(co_await read(two, 1) == "2");
+  };
+  world.run(play());
+}
+
+TEST_CASE("the wrong key, session or side is turned away", "[relay][rendezvous][hostile]") {
+  World world;
+  const auto play = [&]() -> asio::awaitable<void> {
+    auto other = world.credentials;
+    other.relay_nonce = "old-nonce";
+    const std::string replayed = *proto::relay_auth_line(other, client_key());
+    const std::vector<std::string> bad = {world.line(device_key()), replayed, "GET / HTTP/1.1\n",
+                                          "\n", std::string(5000, 'x')};
+    for (const auto& first : bad) {
+      auto client = co_await world.dial(world.meeting->client_port(), first);
+      CHECK((co_await read_all(client)).empty());
+    }
+    // The listener is still there for the right one.
+    auto client = co_await world.dial(world.meeting->client_port(), world.line(client_key()) + "x");
+    auto device = co_await world.dial(world.meeting->device_port(), world.line(device_key()));
+    CHECK(co_await read(device, 1) == "x");
+  };
+  world.run(play());
+}
+
+TEST_CASE("a key that changed is fetched again, once", "[relay][rendezvous]") {
+  World world({}, device_key().public_key());  // what was cached is not the client's key any more
+  const auto play = [&]() -> asio::awaitable<void> {
+    auto client = co_await world.dial(world.meeting->client_port(), world.line(client_key()) + "x");
+    auto device = co_await world.dial(world.meeting->device_port(), world.line(device_key()));
+    CHECK(co_await read(device, 1) == "x");
+    auto bad = co_await world.dial(world.meeting->client_port(), world.line(device_key()));
+    CHECK((co_await read_all(bad)).empty());
+    CHECK(world.refetched == 1);
+  };
+  world.run(play());
+}
+
+TEST_CASE("who says nothing is dropped when its time is up", "[relay][rendezvous][hostile]") {
+  relay::Limits limits;
+  limits.authentication = 50ms;
+  World world(limits);
+  const auto play = [&]() -> asio::awaitable<void> {
+    auto silent = co_await world.dial(world.meeting->client_port(), "{");
+    CHECK((co_await read_all(silent)).empty());
+  };
+  world.run(play());
+}
+
+TEST_CASE("too many sockets that have not said who they are find the door shut",
+          "[relay][rendezvous][hostile]") {
+  relay::Limits limits;
+  limits.unauthenticated_per_address = 2;
+  World world(limits);
+  const auto play = [&]() -> asio::awaitable<void> {
+    auto one = co_await world.dial(world.meeting->client_port(), "{");
+    auto two = co_await world.dial(world.meeting->client_port(), "{");
+    auto three = co_await world.dial(world.meeting->client_port(), "{");
+    CHECK((co_await read_all(three)).empty());
+  };
+  world.run(play());
+}
+
+TEST_CASE("a session without a pair ends when its time is up", "[relay][rendezvous]") {
+  relay::Limits limits;
+  limits.first_pair = 50ms;
+  World world(limits);
+  test::run(world.loop, world.serve());
+  CHECK(world.over);
+  CHECK(world.totals.pairs == 0);
+}
+
+TEST_CASE("a session ends with its last pair", "[relay][rendezvous]") {
+  relay::Limits limits;
+  limits.first_pair = 200ms;
+  World world(limits);
+  const auto play = [&]() -> asio::awaitable<void> {
+    auto client =
+        co_await world.dial(world.meeting->client_port(), world.line(client_key()) + "hello");
+    auto device = co_await world.dial(world.meeting->device_port(), world.line(device_key()));
+    CHECK(co_await read(device, 5) == "hello");
+    client.close();
+    CHECK((co_await read_all(device)).empty());
+    device.close();
+  };
+  net::TaskGroup tasks(world.loop.get_executor(), [](std::exception_ptr) { FAIL("escaped"); });
+  tasks.spawn(world.serve());
+  test::run(world.loop, play());
+  CHECK(test::eventually(world.loop, [&] { return world.over; }));
+  test::run(world.loop, tasks.join());
+  CHECK(world.totals.pairs == 1);
+  CHECK(world.totals.bytes_up == 5);
+}
+
+TEST_CASE("cancelling a session ends its pairs", "[relay][rendezvous]") {
+  World world;
+  std::optional<net::Stream> client;
+  const auto play = [&]() -> asio::awaitable<void> {
+    client.emplace(
+        co_await world.dial(world.meeting->client_port(), world.line(client_key()) + "x"));
+    auto device = co_await world.dial(world.meeting->device_port(), world.line(device_key()));
+    CHECK(co_await read(device, 1) == "x");
+  };
+  world.run(play());
+  CHECK(test::run(world.loop, read_all(*client)).empty());
+  CHECK(world.pumps.size() == 0);
+}
