@@ -52,6 +52,31 @@ Result<atclient::Directory> parse_directory(const std::string& text) {
 
 }  // namespace
 
+Option required(Option option) {
+  option.required = true;
+  return option;
+}
+
+Option negatable(Option option) {
+  option.negatable = true;
+  return option;
+}
+
+Option with_aliases(Option option, std::vector<std::string> aliases) {
+  option.aliases = std::move(aliases);
+  return option;
+}
+
+Option with_default(Option option, std::string text) {
+  option.default_text = std::move(text);
+  return option;
+}
+
+Option explained(Option option, std::string man) {
+  option.man = std::move(man);
+  return option;
+}
+
 Option flag_option(std::string names, bool& into, std::string help) {
   auto option = value_option(std::move(names), "", std::move(help));
   option.kind = Option::Kind::flag;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/option_table.hpp"
 #include "noports/at/atsign.hpp"
@@ -15,6 +16,13 @@
 #include "noports/proto/device.hpp"
 
 namespace noports::apps {
+
+// A row with one thing changed.
+Option required(Option option);
+Option negatable(Option option);
+Option with_aliases(Option option, std::vector<std::string> aliases);
+Option with_default(Option option, std::string text);
+Option explained(Option option, std::string man);
 
 // The building blocks: names and help differ from program to program.
 Option flag_option(std::string names, bool& into, std::string help);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "npt/options.hpp"
+
+#include <utility>
+
+#include "common/duration.hpp"
+#include "common/shared_options.hpp"
+#include "noports/base/text.hpp"
+
+namespace noports::apps::npt {
+namespace {
+
+using namespace std::chrono_literals;
+
+Error usage(std::string what) {
+  return Error(Errc::config, std::move(what)).hint("see npt --help");
+}
+
+Option local_host_option(Options& options) {
+  Option option;
+  option.names = "--local-host";
+  option.aliases = {"--lh"};
+  option.kind = Option::Kind::list;
+  option.placeholder = "ADDRESS";
+  option.default_text = "localhost";
+  option.help = "where to listen";
+  option.man =
+      "The first address that can be listened on is used. 0 or 0.0.0.0 listens on all interfaces: "
+      "then every machine that reaches this one can use the tunnel.";
+  option.set = [&options](const std::string& value) {
+    options.local_hosts.push_back(value == "0" ? "0.0.0.0" : value);
+    return Result<void>();
+  };
+  return option;
+}
+
+Option timeout_option(Options& options) {
+  Option option;
+  option.names = "-T,--timeout";
+  option.placeholder = "DURATION";
+  option.default_text = "30s, or 24h with --keep-alive";
+  option.help = "end the session when nothing was connected for this long";
+  option.man = "For example 30s, 1h,14m,30s or 7d; 0 means 365 days.";
+  option.set = [&options](const std::string& value) -> Result<void> {
+    auto span = parse_duration(value);
+    if (!span) return fail(std::move(span).error());
+    options.timeout = *span;
+    options.is_never = value == "0";
+    return {};
+  };
+  return option;
+}
+
+void add_who(Program& made, Options& options) {
+  made.options = {
+      required(atsign_option("-f,--from", options.from, "our atSign, the client's")),
+      required(atsign_option("-t,--to", options.to, "the device's atSign")),
+      with_aliases(required(atsign_option("-r,--srvd", options.relay, "the relay's atSign")),
+                   {"--rvd"}),
+      required(device_option("-d,--device", options.device, "the device's name")),
+  };
+}
+
+void add_where(Program& made, Options& options) {
+  auto& all = made.options;
+  all.push_back(with_aliases(
+      port_option("-p,--remote-port", options.remote_port, 1, "the port to reach (mandatory)"),
+      {"--rp"}));
+  all.push_back(
+      with_default(with_aliases(text_option("-h,--remote-host", "HOST", options.remote_host,
+                                            "the host to reach, as seen from the device"),
+                                {"--rh"}),
+                   "localhost"));
+  all.push_back(with_default(
+      with_aliases(port_option("-l,--local-port", options.local_port, 0, "the port to listen on"),
+                   {"--lp"}),
+      "0, a free one"));
+  all.push_back(local_host_option(options));
+  all.push_back(explained(
+      flag_option("--stdio", options.stdio, "one connection, on stdin and stdout; no local port"),
+      "The target may then be given as the word HOST:PORT instead of -h and -p."));
+}
+
+void add_how(Program& made, Options& options) {
+  auto& all = made.options;
+  all.push_back(explained(flag_option("-x,--exit-when-connected", options.exit_when_connected,
+                                      "print the local port on stdout and go on in the background"),
+                          "Nothing else is printed on stdout."));
+  all.push_back(explained(flag_option("-K,--keep-alive", options.keep_alive,
+                                      "open a new session 5 s after one has ended"),
+                          "The local port stays the same."));
+  all.push_back(timeout_option(options));
+  all.push_back(with_aliases(negatable(flag_option("--encrypt-rvd-traffic", options.encrypt,
+                                                   "encrypt what passes the relay (default: on)")),
+                             {"--et"}));
+  all.push_back(with_aliases(seconds_option("--daemon-ping-timeout", options.ping_timeout,
+                                            "how long to wait for the device's first answer"),
+                             {"--dpt"}));
+  all.push_back(
+      with_aliases(negatable(flag_option("--per-session-storage", options.per_session_storage,
+                                         "accepted for compatibility, without effect")),
+                   {"--pss"}));
+  all.push_back(flag_option("-q,--quiet", options.quiet, "no progress lines"));
+}
+
+void add_common(Program& made, Options& options) {
+  auto& all = made.options;
+  all.push_back(key_file_option(options.key_file));
+  all.push_back(root_server_option(options.directory));
+  all.push_back(ca_file_option(options.ca_file));
+  all.push_back(verbose_option());
+  all.push_back(debug_option());
+  all.push_back(json_option());
+}
+
+// "host:port", "[::1]:port"
+bool take_target(Options& options, const std::string& word) {
+  const auto colon = word.rfind(':');
+  if (colon == std::string::npos || colon == 0) return false;
+  const auto port = parse_port(std::string_view(word).substr(colon + 1));
+  if (!port) return false;
+  const bool is_bracketed = word.front() == '[' && word[colon - 1] == ']';
+  options.remote_host = is_bracketed ? word.substr(1, colon - 2) : word.substr(0, colon);
+  options.remote_port = *port;
+  return true;
+}
+
+}  // namespace
+
+Program program(Options& options) {
+  Program made;
+  made.name = "npt";
+  made.summary = "reach a TCP port of a device that has no open ports";
+  made.synopsis = "npt -f ATSIGN -t ATSIGN -r ATSIGN -d NAME -p PORT [OPTION...]";
+  add_who(made, options);
+  add_where(made, options);
+  add_how(made, options);
+  add_common(made, options);
+  return made;
+}
+
+Result<void> check(Options& options, const std::vector<std::string>& words) {
+  if (!words.empty() && !(options.stdio && words.size() == 1)) {
+    return fail(usage("the word " + printable(words.front()) + " belongs to no option"));
+  }
+  if (!words.empty() && !take_target(options, words.front())) {
+    return fail(usage(printable(words.front()) + " is no HOST:PORT"));
+  }
+  if (options.remote_port == 0) return fail(usage("--remote-port is mandatory"));
+  if (options.remote_host.empty()) return fail(usage("--remote-host: want a host"));
+  if (options.keep_alive && options.exit_when_connected) {
+    return fail(usage("--keep-alive and --exit-when-connected are mutually exclusive"));
+  }
+  if (options.stdio && (options.keep_alive || options.exit_when_connected)) {
+    return fail(usage("--stdio goes with neither --keep-alive nor --exit-when-connected"));
+  }
+  if (options.local_hosts.empty()) options.local_hosts = {"localhost"};
+  options.is_timeout_implied = options.keep_alive && !options.timeout;
+  if (!options.timeout) options.timeout = options.keep_alive ? std::chrono::milliseconds(24h) : 30s;
+  return {};
+}
+
+}  // namespace noports::apps::npt

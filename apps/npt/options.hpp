@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What npt was asked to do.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/option_table.hpp"
+#include "noports/at/atsign.hpp"
+#include "noports/atclient/client.hpp"
+#include "noports/base/result.hpp"
+#include "noports/proto/device.hpp"
+
+namespace noports::apps::npt {
+
+struct Options {
+  std::optional<at::Atsign> from, to, relay;  // all present after check()
+  std::optional<proto::DeviceName> device;
+  std::string remote_host = "localhost";
+  std::uint16_t remote_port = 0;
+  std::uint16_t local_port = 0;  // 0: a free one
+  // Where to listen; the first that can be listened on is used. Empty: localhost.
+  std::vector<std::string> local_hosts;
+  std::optional<std::filesystem::path> key_file, ca_file;
+  atclient::Directory directory;
+  std::optional<std::chrono::milliseconds> timeout;  // present after check()
+  bool is_never = false;                             // -T 0 was given
+  bool is_timeout_implied = false;                   // by -K without -T
+  std::chrono::seconds ping_timeout{20};
+  bool encrypt = true;
+  bool per_session_storage = true;  // accepted, without effect: nothing is stored
+  bool exit_when_connected = false, keep_alive = false, stdio = false, quiet = false;
+};
+
+// The table whose rows fill `options`, which must outlive it.
+Program program(Options& options);
+
+// What the table cannot say: options that exclude or need each other, defaults that depend on
+// others, and `words`, of which --stdio takes one: HOST:PORT. Call it after parsing.
+Result<void> check(Options& options, const std::vector<std::string>& words);
+
+}  // namespace noports::apps::npt
