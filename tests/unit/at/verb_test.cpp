@@ -135,8 +135,8 @@ TEST_CASE("two commands never leave as one value", "[at][verb][hostile]") {
 
 TEST_CASE("an unknown word is not found", "[at][verb][hostile]") {
   const auto line = GENERATE(as<std::string>{}, "hello", "hello:x", "null", "scans", "update_",
-                             "sync:from:1:limit:2", "@", "@exit2", "\x01", ":", "x\xff", "lookup\tx",
-                             "GET / HTTP/1.1", std::string(100000, 'a'));
+                             "sync:from:1:limit:2", "@", "@exit2", "\x01", ":", "x\xff",
+                             "lookup\tx", "GET / HTTP/1.1", std::string(100000, 'a'));
   CAPTURE(line.substr(0, 20));
   const auto verb = at::decode(line);
   REQUIRE_FALSE(verb);

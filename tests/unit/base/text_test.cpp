@@ -48,9 +48,9 @@ TEST_CASE("signed numbers may be negative", "[base][text]") {
 TEST_CASE("a UUID has its dashes in their places", "[base][text][hostile]") {
   CHECK(is_uuid("0f8fad5b-d9cb-469f-a165-70867728950e"));
   CHECK(is_uuid("0F8FAD5B-D9CB-469F-A165-70867728950E"));
-  const auto text = GENERATE(
-      as<std::string>{}, "", "0f8fad5bd9cb-469f-a165-70867728950e-", "../../../etc/passwd",
-      "0f8fad5b-d9cb-469f-a165-70867728950e\n", "0f8fad5b-d9cb-469f-a165-70867728950g");
+  const auto text =
+      GENERATE(as<std::string>{}, "", "0f8fad5bd9cb-469f-a165-70867728950e-", "../../../etc/passwd",
+               "0f8fad5b-d9cb-469f-a165-70867728950e\n", "0f8fad5b-d9cb-469f-a165-70867728950g");
   CAPTURE(text);
   CHECK_FALSE(is_uuid(text));
 }
@@ -65,4 +65,14 @@ TEST_CASE("text of a peer cannot move the cursor or start a line", "[base][text]
 
 TEST_CASE("lower leaves what is not ASCII", "[base][text]") {
   CHECK(lower("ABC\xc3\x89z") == "abc\xc3\x89z");
+}
+TEST_CASE("UTF-8 is well formed or it is not", "[base][text][hostile]") {
+  for (const std::string_view good : {"", "abc", "\x7f", "\u00e9", "\u20ac", "\U0001f6e0"}) {
+    CHECK(is_utf8(good));
+  }
+  // Lone continuation, overlong, surrogate, above U+10FFFF, cut short.
+  for (const std::string_view bad : {"\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
+                                     "\xf4\x90\x80\x80", "\xf8", "ab\xe2\x82"}) {
+    CHECK_FALSE(is_utf8(bad));
+  }
 }
