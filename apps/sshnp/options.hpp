@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What sshnp was asked to do.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/option_table.hpp"
+#include "noports/at/atsign.hpp"
+#include "noports/atclient/client.hpp"
+#include "noports/base/result.hpp"
+#include "noports/proto/device.hpp"
+#include "noports/proto/ssh_key.hpp"
+
+namespace noports::apps::sshnp {
+
+struct Options {
+  std::optional<at::Atsign> from, to, relay;  // all present after check()
+  std::optional<at::Atsign> old_relay;        // -h, the relay's option of older versions
+  std::optional<proto::DeviceName> device;    // present after check()
+  bool is_device_implied = false;
+  std::uint16_t local_port = 0;         // 0: a free one
+  std::uint16_t remote_sshd_port = 22;  // accepted: the daemon's own setting decides
+  std::optional<std::filesystem::path> identity, key_file, ca_file;
+  std::vector<std::string> ssh_options;  // each is one word for ssh
+  std::string user;                      // empty: the device tells
+  std::string tunnel_user;               // accepted: there is no tunnel login
+  std::string ssh_client = "openssh", ssh_algorithm;
+  bool send_key = false;
+  std::optional<proto::SshPublicKey> public_key;  // present after check() with send_key
+  // How long a session waits for its connection; with a connection it ends when that does.
+  std::chrono::seconds idle{30};
+  std::chrono::seconds ping_timeout{20};
+  atclient::Directory directory;
+  bool authenticate_client = true, authenticate_device = true, encrypt = true;
+  bool print_command = false, stdio = false, quiet = false;
+};
+
+// The table whose rows fill `options`, which must outlive it.
+Program program(Options& options);
+
+// What the table cannot say: defaults, options that exclude or need each other, values that will
+// stand in ssh's argv; reads the public key of -s. Call it after parsing.
+Result<void> check(Options& options);
+
+}  // namespace noports::apps::sshnp
