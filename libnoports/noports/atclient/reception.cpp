@@ -19,15 +19,6 @@ constexpr auto kRefetchEach = 10s;  // one sender cannot make us ask more often
 
 Unexpected improper(const char* what) { return fail(Errc::bad_syntax, what); }
 
-// Counts a task while it lives.
-struct Counted {
-  explicit Counted(std::size_t& number_) : number(number_) { ++number; }
-  ~Counted() { --number; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  std::size_t& number;
-};
-
 void log_dropped(const Note& note, const std::string& reason) {
   log::warn(
       "atclient", "a notification is dropped",
@@ -121,14 +112,14 @@ bool Reception::may_refetch(const at::Atsign& sender) {
 }
 
 void Reception::fetch_key(Arrival arrival, bool fresh) {
-  if (fetching_ == kMostFetched) {
+  const auto under_way = static_cast<std::size_t>(fetching_.use_count()) - 1;
+  if (under_way >= kMostFetched) {
     return log_dropped(arrival.note, "too many notifications came without their key");
   }
-  tasks_.spawn(deliver_fetched(std::move(arrival), fresh));
+  tasks_.spawn(deliver_fetched(std::move(arrival), fresh, fetching_));
 }
 
-asio::awaitable<void> Reception::deliver_fetched(Arrival arrival, bool fresh) {
-  const Counted counted(fetching_);
+asio::awaitable<void> Reception::deliver_fetched(Arrival arrival, bool fresh, Token) {
   auto key = co_await keys_.incoming(arrival.note.from, fresh, net::in(kFetch));
   if (!key) {
     log_dropped(arrival.note, key.error().what());

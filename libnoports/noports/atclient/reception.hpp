@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "noports/at/notification.hpp"
@@ -44,13 +45,14 @@ class Reception {
     Sealing sealing;
   };
   using Clock = std::chrono::steady_clock;
+  using Token = std::shared_ptr<const bool>;  // each fetch holds one
 
   Result<Arrival> examine(at::Notification notification) const;
   void admit(Arrival arrival);
   bool deliver(Arrival arrival, const crypto::Secret& key);
   void fetch_key(Arrival arrival, bool fresh);
   asio::awaitable<void> deliver_held();
-  asio::awaitable<void> deliver_fetched(Arrival arrival, bool fresh);
+  asio::awaitable<void> deliver_fetched(Arrival arrival, bool fresh, Token token);
   bool may_refetch(const at::Atsign& sender);
 
   at::Atsign self_;
@@ -59,7 +61,7 @@ class Reception {
   net::TaskGroup& tasks_;
   std::deque<Arrival> held_;
   std::map<at::Atsign, Clock::time_point> refetched_;
-  std::size_t fetching_ = 0;
+  Token fetching_ = std::make_shared<const bool>(true);
   bool is_releasing_ = false;
   bool is_released_ = false;
 };
