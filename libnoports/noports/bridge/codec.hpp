@@ -9,7 +9,7 @@
 #include <span>
 
 #include "noports/base/result.hpp"
-#include "noports/bridge/leg.hpp"
+#include "noports/bridge/protection.hpp"
 
 namespace noports::bridge {
 

@@ -11,7 +11,7 @@
 #include <variant>
 
 #include "noports/base/result.hpp"
-#include "noports/bridge/leg.hpp"
+#include "noports/bridge/protection.hpp"
 #include "noports/crypto/secret.hpp"
 
 namespace noports::bridge {

@@ -43,6 +43,7 @@ class Direction {
 
   State state() const noexcept { return state_; }
   std::uint64_t written() const noexcept { return written_; }
+  bool holds_chunk() const noexcept { return chunk_ != nullptr; }
   bool has_heard() const noexcept { return heard_; }  // the source has said something
 
  private:

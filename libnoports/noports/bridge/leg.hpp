@@ -11,7 +11,7 @@
 #include <string>
 
 #include "noports/base/result.hpp"
-#include "noports/crypto/secret.hpp"
+#include "noports/bridge/protection.hpp"
 #include "noports/net/race.hpp"
 #include "noports/net/tcp.hpp"
 
@@ -21,29 +21,6 @@ namespace noports::bridge {
 // challenge. Bytes of the tunnel come right after it.
 using RelayAuth =
     std::function<asio::awaitable<Result<void>>(net::Socket& socket, net::Deadline deadline)>;
-
-// One direction's key and IV (32 and 16 bytes).
-struct CtrKey {
-  crypto::Secret key, iv;
-  CtrKey copy() const { return CtrKey{key.copy(), iv.copy()}; }
-};
-
-// How the bytes between the two ends are protected.
-struct Protection {
-  enum class Kind {
-    none,      // --no-encrypt-rvd-traffic: the application must protect itself
-    ctr,       // one key for both directions, for old peers
-    ctr_twin,  // a key for each direction
-  };
-  Kind kind = Kind::none;
-  CtrKey client_to_device, device_to_client;  // the second is empty for ctr
-  Protection copy() const {
-    return Protection{kind, client_to_device.copy(), device_to_client.copy()};
-  }
-};
-
-// Which end of the tunnel we are: decides which of the two keys seals and which one opens.
-enum class End { client, device };
 
 struct Leg {
   std::string relay_host;

@@ -21,8 +21,7 @@ namespace noports::bridge {
 struct Side {
   explicit Side(net::Socket socket) noexcept : in(take_fd(std::move(socket))) {}
   explicit Side(Fd socket) noexcept : in(std::move(socket)) {}
-  // Read from one, write to the other: pipes, terminals, sockets. Not regular files (they have no
-  // readiness to wait for; the pair then ends with EndReason::failed).
+  // Read from one, write to the other: pipes, terminals, files, sockets. SIGPIPE must be ignored.
   Side(Fd read_from, Fd write_to) noexcept : in(std::move(read_from)), out(std::move(write_to)) {}
 
   Fd in;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The client's end over two descriptors of ours instead of a local port (--stdio).
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,18 +20,9 @@ Unexpected refused(const char* doing) {
   return fail(Errc::io, std::string(doing) + ": " + std::strerror(errno));
 }
 
-bool is_regular_file(int fd) noexcept {
-  struct stat about {};
-  return ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
-}
-
 // Copies that a pair may own. `out` itself is turned away from the pipe or terminal, because the
 // reader of a pipe sees its end only when no copy is left.
 Result<Side> side_of(int in, int out) {
-  if (is_regular_file(in) || is_regular_file(out)) {
-    return fail(Error(Errc::config, "standard input and output cannot be files here")
-                    .hint("put a pipe between: cat FILE | ... | cat > FILE"));
-  }
   Fd reader(::fcntl(in, F_DUPFD_CLOEXEC, 3));
   if (!reader || !reader.set_nonblocking(true)) return refused("copying the input descriptor");
   if (in == out) return Side(std::move(reader));

@@ -51,6 +51,12 @@ inline std::pair<Fd, Fd> make_pipe() {
   return {Fd(fds[0]), Fd(fds[1])};
 }
 
+// Without it the kernel lets buffers grow to tens of megabytes on loopback.
+inline void fix_buffers(const Fd& fd, int bytes) {
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 // What an application or a service would be: says its text, then ends; listens until the end.
 class Peer {
  public:
@@ -67,9 +73,10 @@ class Peer {
   Peer& turn() {
     if (!fd_) return *this;
     talk();
-    if (!paused_) listen();
+    if (!paused_ && !was_reset && !has_heard_end) listen();
     return *this;
   }
+  int descriptor() const { return fd_.get(); }
   std::size_t unsaid() const { return to_say_.size() - said_; }
 
   std::string heard;
@@ -85,7 +92,7 @@ class Peer {
       }
       said_ += static_cast<std::size_t>(n);
     }
-    if (ends_) ::shutdown(fd_.get(), SHUT_WR);
+    if (ends_) ::shutdown(fd_.get(), SHUT_WR);  // no effect on a pipe
     ends_ = false;
   }
   void listen() {
