@@ -14,8 +14,10 @@
 
 namespace noports::proto {
 
+// How a socket proves to the relay whose it is (noports-newer.md 7, 8).
 enum class RelayAuthMode { payload, escr };
 
+// nonces: at most 256 bytes without control characters.
 struct LeaseRequest {
   SessionId session;
   at::Atsign client, device;
@@ -36,6 +38,7 @@ std::string encode(const LeaseRequest& request);
 // `client` is for the caller to check (security-findings.md S8).
 Result<LeaseRequest> decode_lease_request(std::string_view json);
 
+// Where the two sides meet.
 struct Lease {
   std::string host;
   std::uint16_t client_port = 0, device_port = 0;  // port A, port B

@@ -11,6 +11,7 @@
 
 namespace noports::proto {
 
+// What a device can do, as flags by name; false when it does not say.
 struct Features {
   bool relay_auth = false;           // srAuth
   bool encryption = false;           // srE2ee
@@ -23,6 +24,7 @@ struct Features {
   bool operator==(const Features&) const = default;
 };
 
+// The value of heartbeat notifications and of device_info records.
 struct PingAnswer {
   std::string device_name;
   std::string device_group = "__none__";
@@ -34,8 +36,11 @@ struct PingAnswer {
   bool operator==(const PingAnswer&) const = default;
 };
 
+// Members in the order of noports-newer.md 3.2, absent ones left out.
 std::string encode(const PingAnswer& answer);
-// Missing supportedFeatures: only acceptsPublicKeys is assumed (v4 daemons).
+// Missing supportedFeatures: only acceptsPublicKeys is assumed (v4 daemons). A flag counts only
+// when it is true. All members but the name may be absent; bad_syntax names a member of the wrong
+// type.
 Result<PingAnswer> decode_ping(std::string_view json);
 
 // The sentence of the first feature that is wanted and missing, e.g. "support requests for specific

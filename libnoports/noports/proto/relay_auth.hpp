@@ -15,6 +15,7 @@ namespace noports::proto {
 
 inline constexpr std::size_t kRelayLineLimit = 4096;  // bytes, before authentication
 
+// What both sides and the relay know of a session; the text that is signed.
 struct RelayCredentials {
   SessionId session;
   std::string client_nonce, relay_nonce;

@@ -55,7 +55,7 @@ struct SessionKeys {
   KeyPair client_to_device;
   std::optional<KeyPair> device_to_client;  // with twin keys only
 };
-SessionKeys fresh_session_keys(bool twin);
+SessionKeys fresh_session_keys(bool twin);  // random; with device_to_client when `twin`
 
 // The device's yes. Wrapped values are base64 of the RSA ciphertext; absent without encryption.
 struct Grant {
@@ -64,15 +64,21 @@ struct Grant {
   std::optional<std::string> key_c2d = {}, iv_c2d = {}, key_d2c = {}, iv_d2c = {};
   bool operator==(const Grant&) const = default;
 };
-// Wraps the base64 text of each key and IV for the client's ephemeral key.
+// Wraps the base64 text of each key and IV for the client's ephemeral key. bad_syntax when that has
+// not 2048 bits.
 Result<Grant> make_grant(const SessionId& session, const SessionKeys& keys,
                          const crypto::PublicKey& client_ephemeral);
+// Without encryption: nothing wrapped.
 Grant plain_grant(const SessionId& session);
 
+// Members in the order of noports-newer.md 4.5, absent values null.
 std::string encode(const Grant& grant, RequestKind kind);
-// bad_syntax for any other status than "connected" and for a member of the wrong type.
+// bad_syntax for any other status than "connected" and for a member of the wrong type. Members may
+// be absent or null, and the key may have either name. That the session is the one asked for is for
+// the caller to check.
 Result<Grant> decode_grant(std::string_view payload);
-// nothing wrapped: not_found
+// not_found when nothing is wrapped; bad_syntax, with one sentence for all reasons, when a key or
+// IV is missing, cannot be read or has not its 32 or 16 bytes.
 Result<SessionKeys> unwrap(const Grant& grant, const crypto::PrivateKey& client_ephemeral);
 
 }  // namespace noports::proto

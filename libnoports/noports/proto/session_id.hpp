@@ -11,10 +11,12 @@
 
 namespace noports::proto {
 
+// A UUID in lower case.
 class SessionId {
  public:
-  static Result<SessionId> parse(std::string_view text);  // lower-cased
-  static SessionId fresh();
+  // bad_syntax for all but 8-4-4-4-12 hexadecimal digits, either case.
+  static Result<SessionId> parse(std::string_view text);
+  static SessionId fresh();  // version 4, random
   const std::string& str() const noexcept { return text_; }
   auto operator<=>(const SessionId&) const = default;
 

@@ -10,10 +10,13 @@
 
 namespace noports::proto {
 
-// "<type> <base64>" of an allowed type whose base64 holds a key blob of that same type; a comment
-// is dropped.
+// "<type> <base64>" of an allowed type whose base64 holds a key blob of that same type and nothing
+// behind it; a comment is dropped. Types: ssh-ed25519, ssh-rsa, ecdsa-sha2-nistp256/384/521 and the
+// two sk- types of OpenSSH; rsa-sha2-256/512 become ssh-rsa, the type of their blobs.
 class SshPublicKey {
  public:
+  // bad_syntax for everything else, above all for a second line, options and control characters
+  // (security-findings.md S4, S5).
   static Result<SshPublicKey> parse(std::string_view line);
   const std::string& str() const noexcept { return text_; }  // "ssh-ed25519 AAAA..."
 
@@ -24,7 +27,9 @@ class SshPublicKey {
 
 // `current` with the key's line added when the key is not in it yet, otherwise unchanged.
 // `permissions` is the prefix of --sshpublickey-permissions, may be empty, holds no line break.
-// Lines added end with the comment " noports:@<from>".
+// Lines added end with the comment " noports:@<from>". config: permissions that would break the
+// line (line break, open quote, blank outside quotes); bad_syntax: a `from` that could be no
+// atSign.
 Result<std::string> add_to_authorized_keys(std::string_view current, const SshPublicKey& key,
                                            std::string_view permissions, std::string_view from);
 
