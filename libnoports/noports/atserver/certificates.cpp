@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/atserver/certificates.hpp"
+
+#include <openssl/obj_mac.h>
+
+#include <algorithm>
+
+#include "noports/atserver/files.hpp"
+#include "noports/atserver/x509.hpp"
+#include "noports/crypto/random.hpp"
+
+namespace noports::atserver {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::hours;
+using x509::Time;
+
+constexpr hours kDay{24};
+constexpr hours kAuthorityLife = 3650 * kDay;
+constexpr hours kServerLife = 397 * kDay;  // what browsers and systems accept at most
+constexpr hours kRenewal = 30 * kDay;      // before the end
+constexpr hours kSkew{1};                  // of a client's clock behind ours
+
+struct Authority {
+  x509::Certificate certificate;
+  x509::Key key;
+};
+
+fs::path ca_file(const fs::path& folder) { return folder / "ca.pem"; }
+fs::path ca_key_file(const fs::path& folder) { return folder / "ca.key"; }
+
+Result<Authority> make_authority(const fs::path& folder, Time now) {
+  auto key = x509::new_key();
+  if (!key) return fail(std::move(key).error());
+  x509::Wish wish;
+  // Two platforms must not be mistaken for each other in one trust store.
+  wish.common_name = "NoPorts platform CA " + crypto::random_nonce().substr(0, 8);
+  wish.key = key->get();
+  wish.from = now - kSkew;
+  wish.until = now + kAuthorityLife;
+  wish.extensions = {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+                     {NID_key_usage, "critical,keyCertSign,cRLSign"},
+                     {NID_subject_key_identifier, "hash"}};
+  auto certificate = x509::issue(wish, nullptr, key->get());
+  if (!certificate) return fail(std::move(certificate).error());
+  // The key first: a certificate without its key would be taken for an authority.
+  auto written = write_whole(ca_key_file(folder), x509::pem(key->get()).text(), 0600);
+  if (written) written = write_whole(ca_file(folder), x509::pem(certificate->get()), 0644);
+  if (!written) return fail(std::move(written).error());
+  return Authority{*std::move(certificate), *std::move(key)};
+}
+
+// With the lock held.
+Result<Authority> authority(const fs::path& folder, Time now) {
+  auto certificate = x509::load_certificate(ca_file(folder));
+  if (!certificate) {
+    if (certificate.error().code() == Errc::not_found) return make_authority(folder, now);
+    return fail(std::move(certificate).error());
+  }
+  auto key = x509::load_key(ca_key_file(folder));
+  if (!key) return fail(std::move(key).error());
+  if (!x509::is_of(certificate->get(), key->get()) || !x509::is_valid_at(certificate->get(), now)) {
+    return fail(Error(Errc::config, ca_file(folder).string() + " is not usable: it has expired, "
+                                                               "or ca.key is not its key")
+                    .hint("remove ca.pem and ca.key, and give clients the new ca.pem"));
+  }
+  return Authority{*std::move(certificate), *std::move(key)};
+}
+
+std::string alternative_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) {
+    text += (text.empty() ? "" : ",") + std::string(x509::is_address(name) ? "IP:" : "DNS:") + name;
+  }
+  return text;
+}
+
+bool is_usable(const CertificateFiles& files, const Authority& authority,
+               const std::vector<std::string>& names, Time now) {
+  const auto certificate = x509::load_certificate(files.chain);
+  const auto key = x509::load_key(files.key);
+  return certificate && key && x509::is_of(certificate->get(), key->get()) &&
+         x509::is_issued_by(certificate->get(), authority.certificate.get()) &&
+         x509::is_valid_at(certificate->get(), now) &&
+         x509::is_valid_at(certificate->get(), now + kRenewal) &&
+         std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+           return x509::covers(certificate->get(), name);
+         });
+}
+
+Result<void> make_server(const CertificateFiles& files, const Authority& authority,
+                         const std::vector<std::string>& names, Time now) {
+  auto key = x509::new_key();
+  if (!key) return fail(std::move(key).error());
+  x509::Wish wish;
+  wish.common_name = names.front();
+  wish.key = key->get();
+  wish.from = now - kSkew;
+  wish.until = now + kServerLife;
+  // clientAuth: atServers show their certificate to other atServers too.
+  wish.extensions = {{NID_basic_constraints, "critical,CA:FALSE"},
+                     {NID_key_usage, "critical,digitalSignature"},
+                     {NID_ext_key_usage, "serverAuth,clientAuth"},
+                     {NID_subject_key_identifier, "hash"},
+                     {NID_authority_key_identifier, "keyid"},
+                     {NID_subject_alt_name, alternative_names(names)}};
+  auto certificate = x509::issue(wish, authority.certificate.get(), authority.key.get());
+  if (!certificate) return fail(std::move(certificate).error());
+  auto written = write_whole(files.key, x509::pem(key->get()).text(), 0600);
+  if (!written) return written;
+  return write_whole(files.chain,
+                     x509::pem(certificate->get()) + x509::pem(authority.certificate.get()), 0644);
+}
+
+Result<FileLock> lock(const fs::path& folder) {
+  return FileLock::take(folder / "certificates.lock", FileLock::Patience::wait);
+}
+
+}  // namespace
+
+Result<fs::path> ensure_authority(const fs::path& folder,
+                                  std::chrono::system_clock::time_point now) {
+  const auto held = lock(folder);
+  if (!held) return fail(held.error());
+  auto found = authority(folder, now);
+  if (!found) return fail(std::move(found).error());
+  return ca_file(folder);
+}
+
+Result<CertificateFiles> ensure_certificates(const fs::path& folder,
+                                             const std::vector<std::string>& names,
+                                             std::chrono::system_clock::time_point now) {
+  const auto held = lock(folder);
+  if (!held) return fail(held.error());
+  auto found = authority(folder, now);
+  if (!found) return fail(std::move(found).error());
+  CertificateFiles files{ca_file(folder), folder / "server.pem", folder / "server.key"};
+  if (!is_usable(files, *found, names, now)) {
+    if (auto made = make_server(files, *found, names, now); !made) {
+      return fail(std::move(made).error());
+    }
+  }
+  return files;
+}
+
+}  // namespace noports::atserver

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The platform's own certificate authority and its server certificate: EC P-256, in PEM files.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "noports/base/result.hpp"
+
+namespace noports::atserver {
+
+struct CertificateFiles {
+  std::filesystem::path ca;     // the authority's certificate; what clients trust
+  std::filesystem::path chain;  // of the server
+  std::filesystem::path key;    // of the server, 0600
+};
+
+// Makes the authority in `folder` (ca.pem, and ca.key with 0600) if there is none. Returns the path
+// of its certificate. Safe when several processes do it at once.
+Result<std::filesystem::path> ensure_authority(const std::filesystem::path& folder,
+                                               std::chrono::system_clock::time_point now);
+
+// The authority, and a certificate of it for `names` (DNS names and numeric addresses): the one
+// that is there, or a new one when it is missing, ends within 30 days, is of another authority or
+// key, or does not cover all names.
+Result<CertificateFiles> ensure_certificates(const std::filesystem::path& folder,
+                                             const std::vector<std::string>& names,
+                                             std::chrono::system_clock::time_point now);
+
+}  // namespace noports::atserver

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/atserver/connection.hpp"
+
+#include <algorithm>
+
+#include "noports/crypto/random.hpp"
+#include "noports/log/log.hpp"
+
+namespace noports::atserver {
+namespace {
+
+// Stored notifications are read in pages, the next when the ones before are mostly written.
+constexpr std::size_t kPage = 64;
+constexpr std::size_t kRefill = 256 * 1024;  // bytes
+
+Moment moment() {
+  Moment moment;
+  moment.now = wall_clock();
+  moment.uuid = crypto::random_uuid();
+  return moment;
+}
+
+}  // namespace
+
+Connection::Connection(Services& services, Account account, std::shared_ptr<Wire> wire,
+                       Admission::Slot slot)
+    : services_(services),
+      session_(*services.store, std::move(account), "_" + crypto::random_uuid()),
+      wire_(std::move(wire)),
+      slot_(std::move(slot)) {}
+
+// However the conversation ends, also by cancellation: the monitors must not remember a connection
+// that is gone.
+class Connection::Farewell {
+ public:
+  explicit Farewell(Connection& connection) : connection_(connection) {}
+  Farewell(const Farewell&) = delete;
+  Farewell& operator=(const Farewell&) = delete;
+  ~Farewell() { connection_.finish(); }
+
+ private:
+  Connection& connection_;
+};
+
+asio::awaitable<Result<std::string>> Connection::next_line() {
+  std::optional<net::Deadline> deadline;
+  if (!authenticated_) deadline = net::in(services_.limits.stranger_idle);
+  co_return co_await wire_->next_line(deadline);
+}
+
+asio::awaitable<void> Connection::converse(std::shared_ptr<Connection> self) {
+  const Farewell farewell(*self);
+  self->wire_->send(std::string(Session::kGreeting));
+  for (;;) {
+    auto line = co_await self->next_line();
+    if (!line) {
+      if (line.error().code() != Errc::bad_syntax) break;
+      self->queue_answer(self->session_.line_too_long());
+      co_await self->wire_->settled();
+      break;
+    }
+    auto outcome = co_await self->answer_line(*std::move(line));
+    if (outcome.wait.count() > 0) co_await net::pause(outcome.wait);
+    self->queue_answer(outcome);
+    if (outcome.monitor) self->start_monitor();
+    const bool settled = co_await self->wire_->settled();
+    if (!settled || outcome.close) break;
+    self->follow_authentication();
+  }
+}
+
+// A step of the session and its deliveries: all of it is stored, or nothing.
+Outcome Connection::in_scope(const std::function<Outcome()>& step) {
+  services_.arrived.clear();
+  Database::Scope scope(services_.store->database());
+  auto outcome = step();
+  const auto now = wall_clock();
+  for (const auto& outgoing : outcome.deliveries) services_.outbox->deliver(outgoing, now);
+  if (const auto kept = scope.finish(); !kept) {
+    log::error("atserver", "a request could not be stored", {{"why", kept.error().what()}});
+    return session_.storage_failed();
+  }
+  for (auto& arrival : services_.arrived) {
+    services_.commits->after(
+        [&monitors = services_.monitors, arrival = std::move(arrival)](bool kept) {
+          if (kept) monitors.announce(arrival);
+        });
+  }
+  services_.arrived.clear();
+  return outcome;
+}
+
+asio::awaitable<Outcome> Connection::answer_line(std::string line) {
+  auto outcome = in_scope([&] { return session_.take(line, moment()); });
+  while (outcome.ask) {
+    auto whom = std::move(outcome.ask->whom);
+    auto request = std::move(outcome.ask->request);
+    const auto answer = co_await services_.outbox->ask(session_.account().atsign, std::move(whom),
+                                                       std::move(request), wall_clock());
+    outcome = in_scope([&] { return session_.resume(answer, moment()); });
+  }
+  co_return outcome;
+}
+
+void Connection::queue_answer(const Outcome& outcome) {
+  if (outcome.answer.empty()) return;
+  wire_->owe();
+  services_.commits->after([self = shared_from_this(), answer = outcome.answer](bool kept) {
+    if (kept) return self->wire_->pay(answer);
+    self->wire_->send(self->session_.storage_failed().answer);
+    self->wire_->close();
+  });
+}
+
+// Limits follow what the session knows of its peer.
+void Connection::follow_authentication() {
+  if (session_.is_authenticated() == authenticated_) return;
+  authenticated_ = session_.is_authenticated();
+  if (authenticated_) {
+    slot_.leave();
+    wire_->set_line_limit(services_.limits.line);
+    log::debug("atserver", "authenticated",
+               {{"atsign", session_.account().atsign.str()}, {"peer", wire_->peer()}});
+  } else {
+    slot_.come_back();
+    wire_->set_line_limit(services_.limits.stranger_line);
+  }
+}
+
+void Connection::start_monitor() {
+  const auto account = session_.account().id;
+  if (!monitors_) services_.monitors.add(account, *this);
+  monitors_ = true;
+  Database::Scope scope(services_.store->database());
+  seen_ = services_.store->notifications.last_epoch(account);
+  if (!scope.finish()) return wire_->close();
+  // A client whose clock is ahead of ours may name an epoch that has not been yet.
+  const auto since = session_.monitor()->since;
+  if (since) seen_ = std::min(seen_, *since);
+  caught_up_ = !since;
+  wire_->on_drained([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->catch_up();
+  });
+  catch_up();
+}
+
+void Connection::offer(const Arrival& arrival) {
+  if (!caught_up_ || arrival.epoch <= seen_ || !session_.monitor()) return;
+  seen_ = arrival.epoch;
+  if (!session_.monitor()->wants(arrival)) return;
+  if (wire_->queued() > services_.limits.queue) {
+    log::warn("atserver", "a monitor does not read and is dropped",
+              {{"atsign", session_.account().atsign.str()}, {"peer", wire_->peer()}});
+    return wire_->close();
+  }
+  wire_->send(*arrival.line);
+}
+
+// Sends what is stored, as fast as it is read; not before it is durable.
+void Connection::catch_up() {
+  if (caught_up_) return;
+  services_.commits->after([self = shared_from_this()](bool kept) {
+    auto& store = *self->services_.store;
+    const auto account = self->session_.account().id;
+    while (kept && !self->caught_up_ && self->session_.monitor() && !self->wire_->is_closed() &&
+           self->wire_->queued() < kRefill) {
+      Database::Scope scope(store.database());
+      const auto page = store.notifications.after(account, self->seen_, wall_clock(), kPage);
+      if (!scope.finish()) return self->wire_->close();
+      self->caught_up_ = page.empty();
+      for (const auto& arrival : page) {
+        self->seen_ = arrival.epoch;
+        if (self->session_.monitor()->wants(arrival)) self->wire_->send(*arrival.line);
+      }
+    }
+  });
+}
+
+void Connection::finish() noexcept {
+  if (monitors_) services_.monitors.remove(session_.account().id, *this);
+  monitors_ = false;
+  wire_->close();
+}
+
+asio::awaitable<void> serve_atserver(Services& services, net::Socket socket, Admission::Slot slot,
+                                     Account account) {
+  auto stream =
+      co_await net::accept_tls(services.tls, std::move(socket), net::in(services.limits.handshake));
+  if (!stream) {
+    log::debug("atserver", "no TLS", {{"why", stream.error().what()}});
+    co_return;
+  }
+  auto wire =
+      std::make_shared<Wire>(services.tasks, *std::move(stream), services.limits.stranger_line);
+  auto connection =
+      std::make_shared<Connection>(services, std::move(account), std::move(wire), std::move(slot));
+  co_await Connection::converse(std::move(connection));
+}
+
+}  // namespace noports::atserver

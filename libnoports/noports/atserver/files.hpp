@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The platform's folder: private, and each of its files is there whole or not at all.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "noports/base/result.hpp"
+
+namespace noports::atserver {
+
+// Makes the folder (0700) and its parents. config when it exists and others can look into it.
+Result<void> ensure_private_folder(const std::filesystem::path& folder);
+
+// Writes beside, then renames; on disk when it returns. `mode` is 0600 or 0644.
+Result<void> write_whole(const std::filesystem::path& file, std::string_view bytes,
+                         unsigned int mode);
+
+// An advisory lock on a file of its own, held until destruction or the end of the process.
+class FileLock {
+ public:
+  enum class Patience { wait, none };
+  // busy when somebody else holds it and we do not wait.
+  static Result<FileLock> take(const std::filesystem::path& file, Patience patience);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace noports::atserver

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/atserver/hosts.hpp"
+
+#include "noports/atserver/connection.hpp"
+#include "noports/atserver/listener.hpp"
+#include "noports/log/log.hpp"
+
+namespace noports::atserver {
+
+Result<void> Hosts::open_all() {
+  std::vector<Account> accounts;
+  {
+    Database::Scope scope(services_.store->database());
+    accounts = services_.store->accounts.all();
+    if (auto read = scope.finish(); !read) return read;
+  }
+  for (auto& account : accounts) {
+    if (auto port = open(std::move(account)); !port) return fail(std::move(port).error());
+  }
+  return services_.store->commit();
+}
+
+Result<std::uint16_t> Hosts::open(Account account) {
+  const auto executor = services_.tasks.executor();
+  auto acceptor = account.port != 0 ? net::listen(executor, address_, account.port)
+                                    : listen_anywhere(executor, address_);
+  if (!acceptor)
+    return fail(std::move(acceptor).error().during("the port of " + account.atsign.str()));
+  std::error_code code;
+  const auto port = acceptor->local_endpoint(code).port();
+  if (account.port == 0) {
+    Database::Scope scope(services_.store->database());
+    services_.store->accounts.set_port(account.id, port);
+    if (auto kept = scope.finish(); !kept) return fail(std::move(kept).error());
+    account.port = port;
+  }
+  const std::string name = account.atsign.str();
+  auto host = std::make_unique<Host>(Host{std::move(account), *std::move(acceptor)});
+  if (started_) accept_for(*host);
+  hosts_.emplace(name, std::move(host));
+  log::info("atserver", "an atServer listens", {{"atsign", name}, {"port", port}});
+  return port;
+}
+
+void Hosts::start() {
+  started_ = true;
+  for (auto& [name, host] : hosts_) accept_for(*host);
+}
+
+void Hosts::accept_for(Host& host) {
+  auto serve = [this, account = host.account](net::Socket socket, Admission::Slot slot) {
+    return serve_atserver(services_, std::move(socket), std::move(slot), account);
+  };
+  services_.tasks.spawn(
+      accept_all(services_, host.acceptor, host.account.atsign.str(), std::move(serve)));
+}
+
+std::optional<std::uint16_t> Hosts::port_of(const at::Atsign& atsign) {
+  const auto known = hosts_.find(atsign.str());
+  if (known != hosts_.end()) return known->second->account.port;
+  std::optional<Account> account;
+  {
+    Database::Scope scope(services_.store->database());
+    account = services_.store->accounts.find(atsign);
+    if (!scope.finish()) return std::nullopt;
+  }
+  if (!account) return std::nullopt;
+  auto port = open(*std::move(account));
+  if (port) return *port;
+  log::error("atserver", "an atServer cannot listen", {{"why", port.error().what()}});
+  return std::nullopt;
+}
+
+void Hosts::close() {
+  std::error_code ignored;
+  for (auto& [name, host] : hosts_) host->acceptor.close(ignored);
+}
+
+}  // namespace noports::atserver

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/atserver/notifications.hpp"
+
+#include "noports/at/answer.hpp"
+
+namespace noports::atserver {
+namespace {
+
+constexpr auto kWrites = Statement::Kind::writes;
+
+// Column `direction`.
+constexpr std::int64_t kReceived = 0, kSent = 1;
+
+}  // namespace
+
+Notifications::Notifications(Database& database)
+    : insert_(database,
+              "INSERT INTO notifications(account, id, direction, peer, epoch, expires, status, "
+              "key, line) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+              kWrites),
+      // The clock may stand still or go back; the epoch does not.
+      next_epoch_(database,
+                  "UPDATE accounts SET last_epoch = max(last_epoch + 1, ?2) WHERE id = ?1 "
+                  "RETURNING last_epoch",
+                  kWrites),
+      last_epoch_(database, "SELECT last_epoch FROM accounts WHERE id = ?1"),
+      status_(database,
+              "SELECT status, expires FROM notifications WHERE account = ?1 AND id = ?2 "
+              "ORDER BY direction DESC LIMIT 1"),
+      remove_(database, "UPDATE notifications SET line = NULL WHERE account = ?1 AND id = ?2",
+              kWrites),
+      after_(database,
+             "SELECT key, peer, epoch, line FROM notifications WHERE account = ?1 "
+             "AND direction = 0 AND epoch > ?2 AND expires > ?3 AND line IS NOT NULL "
+             "ORDER BY epoch LIMIT ?4"),
+      sweep_(database,
+             "DELETE FROM notifications WHERE row IN "
+             "(SELECT row FROM notifications WHERE expires <= ?1 LIMIT ?2)",
+             kWrites),
+      changes_(database, "SELECT changes()") {}
+
+bool Notifications::send(std::int64_t account, const std::string& id, const at::Atsign& to,
+                         Status status, std::int64_t expires) {
+  insert_.apply(account, id, kSent, to.str(), std::optional<std::int64_t>(), expires,
+                static_cast<std::int64_t>(status), std::string_view(),
+                std::optional<std::int64_t>());
+  auto rows = changes_.run();
+  return rows.next() && rows.number(0) > 0;
+}
+
+std::optional<Arrival> Notifications::receive(std::int64_t account, at::Notification note,
+                                              std::int64_t now, std::int64_t expires) {
+  Arrival arrival;
+  {
+    auto rows = next_epoch_.run(account, now);
+    if (!rows.next()) return std::nullopt;
+    arrival.epoch = rows.number(0);
+    rows.next();
+  }
+  note.epoch_millis = arrival.epoch;
+  arrival.account = account;
+  arrival.line = std::make_shared<const std::string>(at::encode(at::Push{at::encode(note)}));
+  insert_.apply(account, note.id, kReceived, note.from, arrival.epoch, expires,
+                static_cast<std::int64_t>(Status::delivered), note.key, *arrival.line);
+  auto rows = changes_.run();
+  if (!rows.next() || rows.number(0) == 0) return std::nullopt;
+  arrival.key = std::move(note.key);
+  arrival.from = std::move(note.from);
+  return arrival;
+}
+
+std::optional<std::string> Notifications::status(std::int64_t account, const std::string& id,
+                                                 std::int64_t now) {
+  auto rows = status_.run(account, id);
+  if (!rows.next()) return std::nullopt;
+  if (rows.number(1) <= now) return "expired";
+  switch (static_cast<Status>(rows.number(0))) {
+    case Status::queued:
+      return "queued";
+    case Status::delivered:
+      return "delivered";
+    case Status::errored:
+      break;
+  }
+  return "errored";
+}
+
+void Notifications::remove(std::int64_t account, const std::string& id) {
+  remove_.apply(account, id);
+}
+
+std::vector<Arrival> Notifications::after(std::int64_t account, std::int64_t epoch,
+                                          std::int64_t now, std::size_t limit) {
+  std::vector<Arrival> arrivals;
+  auto rows = after_.run(account, epoch, now, static_cast<std::int64_t>(limit));
+  while (rows.next()) {
+    Arrival arrival;
+    arrival.account = account;
+    arrival.key = rows.text(0);
+    arrival.from = rows.text(1);
+    arrival.epoch = rows.number(2);
+    arrival.line = std::make_shared<const std::string>(rows.text(3));
+    arrivals.push_back(std::move(arrival));
+  }
+  return arrivals;
+}
+
+std::int64_t Notifications::last_epoch(std::int64_t account) {
+  auto rows = last_epoch_.run(account);
+  return rows.next() ? rows.number(0) : 0;
+}
+
+std::size_t Notifications::sweep(std::int64_t now, std::size_t limit) {
+  sweep_.apply(now, static_cast<std::int64_t>(limit));
+  auto rows = changes_.run();
+  return rows.next() ? static_cast<std::size_t>(rows.number(0)) : 0;
+}
+
+}  // namespace noports::atserver

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What one atServer asks another on behalf of its owner, and the answer: values, and the pure
+// answering side. How question and answer travel is outbox's matter (atprotocol-wire.md 3.5-3.9,
+// 4).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "noports/at/answer.hpp"
+#include "noports/at/atsign.hpp"
+#include "noports/at/key.hpp"
+#include "noports/at/metadata.hpp"
+#include "noports/at/notification.hpp"
+#include "noports/atserver/store.hpp"
+
+namespace noports::atserver {
+
+// A record that the other shares with the asker, or (`open`) with everybody.
+struct PeerFetch {
+  at::KeyName name;
+  bool open = false;
+};
+// The names of what the other shares with the asker.
+struct PeerScan {
+  std::string regex;
+};
+using PeerRequest = std::variant<PeerFetch, PeerScan>;
+
+// A refusal's text is the one that peers pass on: "Exception: ..."
+using PeerAnswer = std::variant<Record, std::vector<std::string>, at::Refusal>;
+
+// `asker` must be proved. In a Database::Scope.
+PeerAnswer answer_peer(Store& store, const Account& owner, const at::Atsign& asker,
+                       const PeerRequest& request, std::int64_t now);
+
+// A notification on its way from one atSign to another.
+struct Outgoing {
+  at::Atsign from, to;
+  at::Notification note;     // without its epoch
+  at::Metadata metadata;     // what a cached copy gets
+  std::int64_t expires = 0;  // milliseconds since 1970
+};
+
+// Takes a notification in for its recipient and keeps the recipient's cached copy of the record up
+// to date (4.3). Nothing when it is known already. `outgoing.from` must be proved. In a
+// Database::Scope.
+std::optional<Arrival> receive(Store& store, const Account& recipient, const Outgoing& outgoing,
+                               std::int64_t now);
+
+// "[...]", of a list of key names
+std::string list_json(const std::vector<std::string>& keys);
+
+}  // namespace noports::atserver

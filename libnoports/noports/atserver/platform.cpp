@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/atserver/platform.hpp"
+
+#include <algorithm>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "noports/atserver/certificates.hpp"
+#include "noports/atserver/directory_server.hpp"
+#include "noports/atserver/files.hpp"
+#include "noports/atserver/hosts.hpp"
+#include "noports/atserver/listener.hpp"
+#include "noports/base/text.hpp"
+#include "noports/crypto/digest.hpp"
+#include "noports/crypto/random.hpp"
+#include "noports/log/log.hpp"
+
+namespace noports::atserver {
+
+struct Platform::Parts {
+  Parts(asio::any_io_executor executor, PlatformOptions options_, FileLock lock_,
+        std::unique_ptr<Store> store, net::TlsContext tls, std::filesystem::path ca_,
+        net::Acceptor directory_)
+      : options(std::move(options_)),
+        lock(std::move(lock_)),
+        ca(std::move(ca_)),
+        services(std::move(executor), std::move(store), std::move(tls), options.limits),
+        hosts(services, options.listen),
+        directory(std::move(directory_)) {}
+
+  PlatformOptions options;
+  FileLock lock;
+  std::filesystem::path ca;
+  Services services;
+  Hosts hosts;
+  net::Acceptor directory;
+};
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
+constexpr std::string_view kDirectoryPort = "directory_port";
+constexpr std::chrono::seconds kSweepEvery{30};
+constexpr std::size_t kSweepAtOnce = 500;  // records; some milliseconds of the loop
+
+fs::path store_file(const fs::path& dir) { return dir / "store.sqlite"; }
+
+Result<std::unique_ptr<Store>> open_store(const fs::path& dir) {
+  if (auto ready = ensure_private_folder(dir); !ready) return fail(std::move(ready).error());
+  return Store::open(store_file(dir));
+}
+
+// What clients may call us. "Any address" is no name.
+std::vector<std::string> certificate_names(const PlatformOptions& options) {
+  std::vector<std::string> names;
+  for (const std::string& name : {options.host_name, std::string("localhost"),
+                                  std::string("127.0.0.1"), std::string("::1"), options.listen}) {
+    const bool known = std::find(names.begin(), names.end(), name) != names.end();
+    if (!known && name != "0.0.0.0" && name != "::") names.push_back(name);
+  }
+  return names;
+}
+
+Result<net::Acceptor> listen_directory(asio::any_io_executor executor, Store& store,
+                                       const PlatformOptions& options) {
+  Database::Scope scope(store.database());
+  auto port = options.directory_port;
+  if (port == 0) {
+    const auto remembered = store.accounts.setting(kDirectoryPort);
+    port = remembered ? parse_port(*remembered).value_or(0) : port;
+  }
+  auto acceptor = port != 0 ? net::listen(executor, options.listen, port)
+                            : listen_anywhere(executor, options.listen);
+  if (!acceptor) return fail(std::move(acceptor).error().during("the port of the directory"));
+  if (port == 0) {
+    std::error_code code;
+    store.accounts.set_setting(kDirectoryPort,
+                               std::to_string(acceptor->local_endpoint(code).port()));
+  }
+  if (auto kept = scope.finish(); !kept) return fail(std::move(kept).error());
+  return acceptor;
+}
+
+asio::awaitable<void> sweep(Services& services) {
+  for (;;) {
+    co_await net::pause(kSweepEvery);
+    const auto now = wall_clock();
+    Database::Scope scope(services.store->database());
+    services.store->records.sweep(now, kSweepAtOnce);
+    services.store->notifications.sweep(now, kSweepAtOnce);
+    if (const auto swept = scope.finish(); !swept) {
+      log::error("atserver", "what has expired stays", {{"why", swept.error().what()}});
+    }
+    services.commits->after([](bool) {});
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Platform>> Platform::open(asio::any_io_executor executor,
+                                                 PlatformOptions options) {
+  auto store = open_store(options.dir);
+  if (!store) return fail(std::move(store).error());
+  auto lock = FileLock::take(options.dir / "serve.lock", FileLock::Patience::none);
+  if (!lock) {
+    if (lock.error().code() != Errc::busy) return fail(std::move(lock).error());
+    return fail(Error(Errc::busy, options.dir.string() + " is being served already")
+                    .hint("stop the other atplatform, or use another folder"));
+  }
+  auto files = ensure_certificates(options.dir, certificate_names(options),
+                                   std::chrono::system_clock::now());
+  if (!files) return fail(std::move(files).error());
+  auto tls = net::server_context(files->chain, files->key);
+  if (!tls) return fail(std::move(tls).error());
+  auto directory = listen_directory(executor, **store, options);
+  if (!directory) return fail(std::move(directory).error());
+  auto parts =
+      std::make_unique<Parts>(executor, std::move(options), *std::move(lock), *std::move(store),
+                              *std::move(tls), files->ca, *std::move(directory));
+  if (auto opened = parts->hosts.open_all(); !opened) return fail(std::move(opened).error());
+  return std::unique_ptr<Platform>(new Platform(std::move(parts)));
+}
+
+Platform::Platform(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Platform::~Platform() = default;
+
+const std::string& Platform::host_name() const noexcept { return parts_->options.host_name; }
+const fs::path& Platform::ca_file() const noexcept { return parts_->ca; }
+
+std::uint16_t Platform::directory_port() const noexcept {
+  std::error_code code;
+  return parts_->directory.local_endpoint(code).port();
+}
+
+asio::awaitable<Result<void>> Platform::serve() {
+  return net::scoped(parts_->services.tasks, run(*parts_));
+}
+
+asio::awaitable<Result<void>> Platform::run(Parts& parts) {
+  auto& services = parts.services;
+  auto serve = [&parts](net::Socket socket, Admission::Slot slot) {
+    return serve_directory(parts.services, parts.hosts, parts.options.host_name, std::move(socket),
+                           std::move(slot));
+  };
+  services.tasks.spawn(accept_all(services, parts.directory, "the directory", std::move(serve)));
+  parts.hosts.start();
+  services.tasks.spawn(sweep(services));
+  asio::steady_timer never(services.tasks.executor(), asio::steady_timer::time_point::max());
+  co_await never.async_wait(kTuple);
+  // Cancelled. What is left to do waits for nobody, but needs turns of the loop.
+  co_await asio::this_coro::reset_cancellation_state();
+  std::error_code ignored;
+  parts.directory.close(ignored);
+  parts.hosts.close();
+  services.commits->commit();
+  // One turn, in which the answers of that batch go to their sockets.
+  co_await asio::post(services.tasks.executor(), asio::use_awaitable);
+  co_return Result<void>();
+}
+
+Result<crypto::Secret> add_atsign(const fs::path& dir, const at::Atsign& atsign) {
+  auto store = open_store(dir);
+  if (!store) return fail(std::move(store).error());
+  // 128 hexadecimal digits, used as text (atprotocol-wire.md 3.3).
+  auto raw = crypto::random_bytes(64);
+  auto hex = crypto::hex(raw);
+  crypto::Secret secret{std::string_view(hex)};
+  crypto::wipe(raw);
+  crypto::wipe(hex);
+  if (auto added = (*store)->add(atsign, secret, wall_clock()); !added) {
+    return fail(std::move(added).error());
+  }
+  return secret;
+}
+
+Result<std::vector<Listed>> list_atsigns(const fs::path& dir) {
+  auto store = open_store(dir);
+  if (!store) return fail(std::move(store).error());
+  Database::Scope scope((*store)->database());
+  std::vector<Listed> list;
+  for (auto& account : (*store)->accounts.all()) {
+    const auto key = "public:publickey" + account.atsign.str();
+    const bool activated = (*store)->records.find(account.id, key).has_value();
+    list.push_back(Listed{std::move(account.atsign), account.port, activated});
+  }
+  if (auto read = scope.finish(); !read) return fail(std::move(read).error());
+  return list;
+}
+
+Result<fs::path> find_authority(const fs::path& dir) {
+  if (auto ready = ensure_private_folder(dir); !ready) return fail(std::move(ready).error());
+  return ensure_authority(dir, std::chrono::system_clock::now());
+}
+
+}  // namespace noports::atserver

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What all connections of a platform share. Lives longer than its task group has tasks.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "noports/atserver/admission.hpp"
+#include "noports/atserver/group_commit.hpp"
+#include "noports/atserver/monitors.hpp"
+#include "noports/atserver/outbox.hpp"
+#include "noports/atserver/store.hpp"
+#include "noports/net/task_group.hpp"
+#include "noports/net/tls.hpp"
+
+namespace noports::atserver {
+
+// What strangers and slow readers may take of us.
+struct Limits {
+  std::size_t strangers_per_address = 64;  // connections that are not authenticated
+  std::size_t strangers = 4096;
+  std::chrono::milliseconds handshake{10'000};
+  std::chrono::milliseconds stranger_idle{600'000};  // between two lines
+  std::size_t stranger_line = 16 * 1024;             // bytes
+  std::size_t line = 10'240'000;                     // bytes, authenticated
+  std::size_t queue = 8 * 1024 * 1024;  // bytes that wait for a monitor before it is dropped
+};
+
+struct Services {
+  Services(asio::any_io_executor executor, std::unique_ptr<Store> store, net::TlsContext tls,
+           Limits limits);
+
+  Limits limits;
+  std::unique_ptr<Store> store;
+  net::TlsContext tls;
+  std::vector<Arrival> arrived;  // in this Scope, for the monitors after the commit
+  std::shared_ptr<GroupCommit> commits;
+  Monitors monitors;
+  std::unique_ptr<Outbox> outbox;
+  Admission admission;
+  net::TaskGroup tasks;
+};
+
+// Milliseconds since 1970.
+std::int64_t wall_clock();
+
+}  // namespace noports::atserver

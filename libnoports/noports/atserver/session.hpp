@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One connection to an atServer, as a state machine: a line in, an answer and effects out. Pure:
+// time and randomness come with the line, sockets and other atServers are the caller's. It reads
+// and writes the store, within the caller's Database::Scope.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "noports/at/answer.hpp"
+#include "noports/at/verb.hpp"
+#include "noports/atserver/pattern.hpp"
+#include "noports/atserver/peer.hpp"
+#include "noports/atserver/store.hpp"
+
+namespace noports::atserver {
+
+// What a line may need of the outside world.
+struct Moment {
+  std::int64_t now = 0;  // milliseconds since 1970
+  std::string uuid;      // fresh; becomes a challenge, or the id of a notification or an enrolment
+};
+
+// A question to another atServer; the session goes on with resume().
+struct Ask {
+  at::Atsign whom;
+  PeerRequest request;
+};
+
+// What the connection has to do after a line, in this order.
+struct Outcome {
+  std::vector<Outgoing> deliveries;   // in the same Scope
+  std::optional<Ask> ask;             // then nothing else is set but deliveries
+  std::chrono::milliseconds wait{0};  // before the answer
+  std::string answer;                 // response and prompt, for one write; empty: none
+  bool monitor = false;  // from now on arrivals go to this connection: see Session::monitor()
+  bool close = false;    // after the answer
+};
+
+// What a monitor connection wants to see.
+struct MonitorFilter {
+  Pattern pattern;
+  std::optional<std::int64_t> since;  // first what is stored with a later epoch
+
+  bool wants(const Arrival& arrival) const;
+};
+
+struct Reply;
+
+class Session {
+ public:
+  // `id` is "_" and a fresh UUID; `account` is the atSign whose atServer this is.
+  Session(Store& store, Account account, std::string id);
+
+  // The prompt that every connection begins with, for a TLS record of its own.
+  static constexpr std::string_view kGreeting = "@";
+
+  // `line` is without its end, and not necessarily text at all.
+  Outcome take(std::string_view line, const Moment& moment);
+  // The answer to the last Outcome's `ask`.
+  Outcome resume(const PeerAnswer& answer, const Moment& moment);
+  // The answer in place of one whose writes were lost, and for a line that was too long. Both
+  // close.
+  Outcome storage_failed();
+  Outcome line_too_long();
+
+  bool is_authenticated() const noexcept { return state_.is_owner; }
+  const std::optional<MonitorFilter>& monitor() const noexcept { return state_.monitor; }
+  const Account& account() const noexcept { return state_.account; }
+
+  // What the verbs see of a connection.
+  struct State {
+    Account account;
+    std::string id;
+    bool is_owner = false;  // proved by cram or pkam
+    bool by_cram = false;
+    std::optional<std::string> enrollment{};  // id; with is_owner
+    bool json_errors = false;
+    int failures = 0;  // of cram and pkam together
+    // The challenge that `from` gave and when; used once.
+    std::optional<std::string> challenge{};
+    std::int64_t challenged = 0;
+    bool is_foreign = false;  // `from` named another atSign
+    std::optional<MonitorFilter> monitor{};
+    std::optional<at::Verb> waiting{};  // for the answer to an Ask
+  };
+
+ private:
+  Outcome conclude(Outcome outcome, const Reply& reply) const;
+
+  Store& store_;
+  State state_;
+};
+
+}  // namespace noports::atserver

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/atserver/store.hpp"
+
+namespace noports::atserver {
+namespace {
+
+constexpr int kVersion = 1;
+
+// records.metadata is the text form that verbs use; notifications.line what a monitor is sent
+// (NULL: removed, or sent and not received). commits has the latest change of each key.
+constexpr const char* kSchema = R"sql(
+  CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE accounts(
+    id INTEGER PRIMARY KEY, atsign TEXT NOT NULL UNIQUE, port INTEGER NOT NULL DEFAULT 0,
+    last_commit INTEGER NOT NULL DEFAULT -1, last_epoch INTEGER NOT NULL DEFAULT 0);
+  CREATE TABLE records(
+    id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES accounts(id), key TEXT NOT NULL,
+    value TEXT NOT NULL, metadata TEXT NOT NULL, created INTEGER NOT NULL,
+    updated INTEGER NOT NULL, version INTEGER NOT NULL, available INTEGER, expires INTEGER,
+    refresh INTEGER, UNIQUE(account, key));
+  CREATE INDEX records_expire ON records(expires) WHERE expires IS NOT NULL;
+  CREATE TABLE commits(
+    account INTEGER NOT NULL, key TEXT NOT NULL, id INTEGER NOT NULL, operation TEXT NOT NULL,
+    PRIMARY KEY(account, key)) WITHOUT ROWID;
+  CREATE UNIQUE INDEX commits_in_order ON commits(account, id);
+  CREATE TABLE notifications(
+    row INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES accounts(id), id TEXT NOT NULL,
+    direction INTEGER NOT NULL, peer TEXT NOT NULL, epoch INTEGER, expires INTEGER NOT NULL,
+    status INTEGER NOT NULL, key TEXT NOT NULL, line TEXT, UNIQUE(account, id, direction, peer));
+  CREATE UNIQUE INDEX notifications_in_order ON notifications(account, epoch)
+    WHERE direction = 0;
+  CREATE INDEX notifications_expire ON notifications(expires);
+)sql";
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Database> database)
+    : database_(std::move(database)),
+      accounts(*database_),
+      records(*database_),
+      notifications(*database_) {}
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file) {
+  auto database = Database::open(file, kSchema, kVersion);
+  if (!database) return fail(std::move(database).error());
+  return std::unique_ptr<Store>(new Store(*std::move(database)));
+}
+
+Result<void> Store::add(const at::Atsign& atsign, const crypto::Secret& cram_secret,
+                        std::int64_t now) {
+  Database::Scope scope(*database_);
+  const auto account = accounts.add(atsign);
+  if (account) {
+    Record secret;
+    secret.key = "privatekey:at_secret";
+    secret.value = cram_secret.text();
+    secret.created = secret.updated = now;
+    records.put(account->id, secret);
+    crypto::wipe(secret.value);
+  }
+  auto written = scope.finish();
+  if (written) written = commit();
+  if (!written) return written;
+  if (!account) return fail(Errc::config, atsign.str() + " is on this platform already");
+  return {};
+}
+
+}  // namespace noports::atserver

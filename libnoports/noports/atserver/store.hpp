@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Everything that the platform keeps: one SQLite file for all its atSigns. Challenges are not in
+// it: they live and die with their connection (session).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "noports/at/atsign.hpp"
+#include "noports/atserver/accounts.hpp"
+#include "noports/atserver/database.hpp"
+#include "noports/atserver/notifications.hpp"
+#include "noports/atserver/records.hpp"
+#include "noports/base/result.hpp"
+#include "noports/crypto/secret.hpp"
+
+namespace noports::atserver {
+
+class Store {
+ private:
+  std::unique_ptr<Database> database_;  // first: the others use it
+
+ public:
+  // An empty path is a store in memory, for tests.
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file);
+
+  Database& database() noexcept { return *database_; }
+  bool dirty() const noexcept { return database_->dirty(); }
+  Result<void> commit() { return database_->commit(); }
+
+  // A new atSign that can be activated with `cram_secret`. Durable when it returns. config when it
+  // is here already.
+  Result<void> add(const at::Atsign& atsign, const crypto::Secret& cram_secret, std::int64_t now);
+
+  Accounts accounts;
+  Records records;
+  Notifications notifications;
+
+ private:
+  explicit Store(std::unique_ptr<Database> database);
+};
+
+}  // namespace noports::atserver

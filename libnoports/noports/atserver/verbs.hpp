@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What each command does: verbs_auth, verbs_enroll, verbs_data, verbs_lookup, verbs_notify.
+// Internal to the session.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "noports/atserver/session.hpp"
+
+namespace noports::atserver {
+
+// What a command comes to, before it is put into the connection's form.
+struct Reply {
+  enum class Kind {
+    data,
+    exception,  // shapes 1 and 2 (atprotocol-wire.md 7.1)
+    handler,    // shape 3, whatever form was negotiated
+    silent,
+  };
+  Kind kind = Kind::silent;
+  std::string code;  // "AT0015"
+  std::string text;
+  bool close = false;
+
+  static Reply data(std::string text) { return {Kind::data, {}, std::move(text), false}; }
+  static Reply refuse(std::string code, std::string text) {
+    return {Kind::exception, std::move(code), std::move(text), false};
+  }
+  static Reply refuse_and_close(std::string code, std::string text) {
+    return {Kind::exception, std::move(code), std::move(text), true};
+  }
+  static Reply refuse_shape3(std::string code, std::string text) {
+    return {Kind::handler, std::move(code), std::move(text), false};
+  }
+  static Reply silent() { return {}; }
+};
+
+// One command's view of the world.
+struct Turn {
+  Session::State& state;
+  Store& store;
+  const Moment& moment;
+  Outcome& outcome;
+
+  std::int64_t account() const { return state.account.id; }
+  const at::Atsign& self() const { return state.account.atsign; }
+};
+
+// verbs_auth
+Reply run(Turn& turn, const at::From& verb);
+Reply run(Turn& turn, const at::Cram& verb);
+Reply run(Turn& turn, const at::Pkam& verb);
+Reply run(Turn& turn, const at::Pol& verb);
+Reply run(Turn& turn, const at::Noop& verb);
+// verbs_enroll
+Reply run(Turn& turn, const at::Enroll& verb);
+// The public key of an enrolment that may authenticate now, or why not.
+std::variant<std::string, Reply> enrolled_key(Turn& turn, const std::string& enrollment);
+// verbs_data
+Reply run(Turn& turn, const at::Update& verb);
+Reply run(Turn& turn, const at::Delete& verb);
+// verbs_lookup
+Reply run(Turn& turn, const at::Scan& verb);
+Reply run(Turn& turn, const at::LocalLookup& verb);
+Reply run(Turn& turn, const at::Lookup& verb);
+Reply run(Turn& turn, const at::PublicLookup& verb);
+// Goes on with the verb that waits.
+Reply resume(Turn& turn, const at::Verb& verb, const PeerAnswer& answer);
+// verbs_notify
+Reply run(Turn& turn, const at::Notify& verb);
+Reply run(Turn& turn, const at::NotifyStatus& verb);
+Reply run(Turn& turn, const at::NotifyRemove& verb);
+Reply run(Turn& turn, const at::Monitor& verb);
+// Tells the recipient of a shared record that it was written or deleted (3.10, 3.11).
+void auto_notify(Turn& turn, const at::Key& key, const Record* written);
+
+// Whether a record belongs to the server alone: enrolments, passcodes, private signing keys
+// (11.1). Clients neither see nor touch it through the data verbs.
+bool is_internal(const at::Key& key);
+bool is_internal(std::string_view key);
+
+Reply missing(const std::string& key);  // AT0015
+
+}  // namespace noports::atserver

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Who is there: from, cram, pkam, pol; and noop (atprotocol-wire.md 3.2-3.5, 3.15).
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "noports/atserver/verbs.hpp"
+#include "noports/base/text.hpp"
+#include "noports/crypto/base64.hpp"
+#include "noports/crypto/digest.hpp"
+#include "noports/crypto/rsa.hpp"
+#include "noports/crypto/secret.hpp"
+
+namespace noports::atserver {
+namespace {
+
+constexpr std::int64_t kChallengeLife = 60'000;  // ms
+constexpr int kMostFailures = 5;                 // then the connection is closed
+constexpr std::uint32_t kLongestNoop = 5'000;    // ms
+
+// Clients above this version understand errors in JSON.
+constexpr std::array<std::uint64_t, 3> kLastTextVersion = {3, 0, 37};
+
+// "3.3.0", "3.0.38-beta"; nothing for what is no such text.
+std::optional<std::array<std::uint64_t, 3>> parse_version(std::string_view text) {
+  const auto parts = split(text.substr(0, text.find_first_of("-+")), '.');
+  std::array<std::uint64_t, 3> version{};
+  if (parts.size() != version.size()) return std::nullopt;
+  for (std::size_t i = 0; i < version.size(); ++i) {
+    const auto number = parse_number(parts[i]);
+    if (!number) return std::nullopt;
+    version[i] = *number;
+  }
+  return version;
+}
+
+// Whether a clientConfig asks for errors in JSON; nothing when it is no JSON object.
+std::optional<bool> wants_json(const std::string& client_config) {
+  const auto config = nlohmann::json::parse(client_config, nullptr, /*allow_exceptions=*/false);
+  if (!config.is_object()) return std::nullopt;
+  const auto version = config.find("version");
+  if (version == config.end() || !version->is_string()) return false;
+  const auto parsed = parse_version(version->get_ref<const std::string&>());
+  return parsed && *parsed > kLastTextVersion;
+}
+
+// The challenge that is still good, and then gone: it proves one attempt.
+std::optional<std::string> use_challenge(Turn& turn) {
+  auto challenge = std::exchange(turn.state.challenge, std::nullopt);
+  const auto age = turn.moment.now - turn.state.challenged;
+  if (age < 0 || age >= kChallengeLife) return std::nullopt;
+  return challenge;
+}
+
+Reply no_challenge(const Turn& turn) {
+  return Reply::refuse(
+      "AT0015", "private:" + turn.state.id + turn.self().str() + " does not exist in keystore");
+}
+
+// Nothing of a failed attempt stays with the connection, and nothing of an earlier success.
+Reply fail_attempt(Turn& turn, std::string text) {
+  auto& state = turn.state;
+  state.is_owner = false;
+  state.by_cram = false;
+  state.enrollment.reset();
+  state.monitor.reset();
+  const bool last = ++state.failures >= kMostFailures;
+  return last ? Reply::refuse_and_close("AT0401", std::move(text))
+              : Reply::refuse("AT0401", std::move(text));
+}
+
+void succeed(Turn& turn, bool by_cram, std::optional<std::string> enrollment) {
+  auto& state = turn.state;
+  state.is_owner = true;
+  state.by_cram = by_cram;
+  state.enrollment = std::move(enrollment);
+  state.failures = 0;
+  state.is_foreign = false;
+}
+
+}  // namespace
+
+Reply missing(const std::string& key) {
+  return Reply::refuse("AT0015", key + " does not exist in keystore");
+}
+
+Reply run(Turn& turn, const at::From& verb) {
+  auto& state = turn.state;
+  if (verb.client_config) {
+    const auto json = wants_json(*verb.client_config);
+    if (!json) return Reply::refuse("AT0003", "Invalid syntax. clientConfig: want a JSON object");
+    state.json_errors = *json;
+  }
+  const std::string challenge = state.id + verb.who.str() + ":" + turn.moment.uuid;
+  state.is_foreign = verb.who != turn.self();
+  if (state.is_foreign) {
+    // Only pol could use it, and pol keeps its own.
+    state.challenge.reset();
+    return Reply::data("proof:" + challenge);
+  }
+  state.challenge = challenge;
+  state.challenged = turn.moment.now;
+  return Reply::data(challenge);
+}
+
+Reply run(Turn& turn, const at::Cram& verb) {
+  const std::string key = "privatekey:at_secret";
+  auto record = turn.store.records.find(turn.account(), key);
+  if (!record) return missing(key);
+  const crypto::Secret secret(record->value);
+  crypto::wipe(record->value);
+  const auto challenge = use_challenge(turn);
+  if (!challenge) return no_challenge(turn);
+  const auto expected = crypto::cram_digest(secret.text(), *challenge);
+  const bool good = verb.digest.size() == expected.size() && crypto::equal(verb.digest, expected);
+  if (!good) return fail_attempt(turn, "Authentication Failed");
+  succeed(turn, true, std::nullopt);
+  return Reply::data("success");
+}
+
+Reply run(Turn& turn, const at::Pkam& verb) {
+  static const std::string kFailed = "pkam authentication failed";
+  std::string key_text;
+  if (verb.enrollment_id) {
+    auto key = enrolled_key(turn, *verb.enrollment_id);
+    if (auto* reply = std::get_if<Reply>(&key)) return *std::move(reply);
+    key_text = std::get<std::string>(std::move(key));
+  } else {
+    const std::string name = "privatekey:at_pkam_publickey";
+    auto record = turn.store.records.find(turn.account(), name);
+    if (!record) return missing(name);
+    key_text = std::move(record->value);
+  }
+  if (!turn.state.challenge) return no_challenge(turn);
+  const auto signature = crypto::base64_decode(verb.signature);
+  const auto key = crypto::PublicKey::parse(key_text);
+  // Of the algorithms that the verb can name this server has RSA. What has not even the length of a
+  // signature by this key is no attempt to answer the challenge, which stays good (8.2).
+  const bool plausible = verb.signing_algo == "rsa2048" && key && signature &&
+                         signature->size() * 8 == static_cast<std::size_t>(key->bits());
+  if (!plausible) return fail_attempt(turn, kFailed);
+  const auto challenge = use_challenge(turn);
+  if (!challenge) return no_challenge(turn);
+  const auto hash = verb.hashing_algo == "sha512" ? crypto::Hash::sha512 : crypto::Hash::sha256;
+  if (!key->verify(*challenge, *signature, hash)) return fail_attempt(turn, kFailed);
+  succeed(turn, false, verb.enrollment_id);
+  return Reply::data("success");
+}
+
+Reply run(Turn& turn, const at::Pol&) {
+  if (!turn.state.is_foreign) {
+    return Reply::refuse_and_close(
+        "AT0011", "You must execute a 'from:' command before you may run the pol command");
+  }
+  return Reply::refuse("AT0008",
+                       "pol: this server does not speak with servers outside its platform");
+}
+
+Reply run(Turn& turn, const at::Noop& verb) {
+  if (verb.milliseconds > kLongestNoop) {
+    return Reply::refuse("AT0022",
+                         "noop:<durationInMillis> where the duration maximum is 5000 milliseconds");
+  }
+  turn.outcome.wait = std::chrono::milliseconds(verb.milliseconds);
+  return Reply::data("ok");
+}
+
+}  // namespace noports::atserver
