@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""No braced initialiser in a statement that awaits: g++ 12 destroys such temporaries twice
-(docs/style.md). Usage: check_co_await_braces.py [ROOT]"""
+"""No braced initialiser and no ?: in a statement that awaits: g++ 12 destroys such temporaries
+twice (docs/style.md). Usage: check_co_await_braces.py [ROOT]"""
 import re
 import sys
 
@@ -41,6 +41,8 @@ def check_text(name, text):
             kind, statement, _ = stack[-1]
             if token == "co_await":
                 statement.awaits = True
+            elif token == "?":
+                statement.braces = True
             elif token == "(":
                 parens += 1
             elif token == ")":
@@ -48,7 +50,7 @@ def check_text(name, text):
             if token == "{":
                 if opens_block(before, statement, parens):
                     if not parens and statement.awaits and statement.braces:
-                        complaints.append(f"{name}:{number}: braces in an awaiting statement")
+                        complaints.append(f"{name}:{number}: braces or ?: in an awaiting statement")
                     if not parens:
                         stack[-1] = (kind, Statement(), 0)
                     stack.append(("block", Statement(), parens))
@@ -61,7 +63,7 @@ def check_text(name, text):
                 del ended
             elif token == ";" and kind == "block" and not parens:
                 if statement.awaits and statement.braces:
-                    complaints.append(f"{name}:{number}: braces in an awaiting statement")
+                    complaints.append(f"{name}:{number}: braces or ?: in an awaiting statement")
                 stack[-1] = (kind, Statement(), 0) if len(stack) == 1 else (
                     kind, Statement(), stack[-1][2])
             else:

@@ -48,6 +48,8 @@ class Braces(unittest.TestCase):
         "Agg x{co_await g(), 4};",
         "if (auto x = co_await f(Agg{1}); !x) {\n}",
         "co_return co_await f(Agg{s});",
+        "auto x = co_await (a ? f() : g());",
+        "auto x = a ? co_await f() : co_await g();",
     ]
     GOOD = [
         "const Agg named{s, 3};\nco_await f(named);",
@@ -94,7 +96,8 @@ class Sizes(unittest.TestCase):
 class House(unittest.TestCase):
     def test_bad(self):
         for line in ["asio::co_spawn(e, f(), token);", "#include <asio.hpp>", "getenv(name);",
-                     "context.set_verify_mode(asio::ssl::verify_none);", "sleep(1);"]:
+                     "context.set_verify_mode(asio::ssl::verify_none);", "sleep(1);",
+                     "CHECK(co_await f());"]:
             with self.subTest(line):
                 self.assertTrue(check_house.check(tree("libnoports/x.hpp", line + "\n")))
 

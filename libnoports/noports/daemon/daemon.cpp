@@ -132,13 +132,14 @@ asio::awaitable<void> Daemon::keep_records() {
   for (;;) {
     bool done = true;
     for (const auto& manager : options_.rules.managers) {
-      auto ended = co_await (options_.hide ? withdraw(manager) : publish(manager));
+      auto records = options_.hide ? withdraw(manager) : publish(manager);
+      auto ended = co_await std::move(records);
       if (ended) continue;
       warn("the device's records could not be written", manager, ended.error());
       done = false;
     }
-    co_await net::pause(done ? std::chrono::steady_clock::duration(kRecordsEvery)
-                             : std::chrono::steady_clock::duration(kRecordsRetry));
+    const std::chrono::seconds span = done ? kRecordsEvery : kRecordsRetry;
+    co_await net::pause(span);
   }
 }
 

@@ -27,8 +27,8 @@ struct Options {
   std::string device_group = "__none__";
   Rules rules = {};
   std::uint16_t ssh_port = 22;
-  bool hide = false;  // publishes nothing; pings are still answered
-  std::string user;   // who runs the daemon: the user name that clients take
+  bool hide = false;      // publishes nothing; pings are still answered
+  std::string user = {};  // who runs the daemon: the user name that clients take
   std::filesystem::path authorized_keys = {};
   std::string key_permissions = {};  // in front of shared ssh keys
 };
