@@ -39,32 +39,24 @@ class SingleDialer final : public RemoteDialer {
   CodecPair codecs_;
 };
 
-class MultiDialer final : public RemoteDialer {
+// One multi session at the device's end, from the first control line to the last byte.
+class Following {
  public:
-  MultiDialer(Leg leg, Target target, net::Poller& poller, DialOptions options)
-      : leg_(std::move(leg)),
-        target_(std::move(target)),
-        options_(std::move(options)),
-        carrier_(leg_),
-        streams_(poller, End::device, options_.on_trouble),
+  Following(const Leg& leg, const Target& target, const DialOptions& options, net::Poller& poller,
+            std::unique_ptr<ControlChannel> control)
+      : leg_(leg),
+        target_(target),
+        options_(options),
+        carrier_(leg),
+        control_(std::move(control)),
+        streams_(poller, End::device, options.on_trouble),
         ended_(poller.executor()),
         tasks_(poller.executor(), [this](std::exception_ptr) {
           finish(fail(Errc::io, "a defect of this program ended the session"));
         }) {}
 
-  asio::awaitable<Result<void>> connect(net::Deadline deadline) {
-    auto control = co_await ControlChannel::open(leg_, End::device, deadline);
-    if (!control) co_return fail(std::move(control).error());
-    control_ = *std::move(control);
-    co_return Result<void>();
-  }
+  net::TaskGroup& tasks() noexcept { return tasks_; }
 
-  asio::awaitable<Result<Summary>> serve() override {
-    auto ended = co_await net::scoped(tasks_, run());
-    co_return ended;
-  }
-
- private:
   asio::awaitable<Result<Summary>> run() {
     tasks_.spawn(follow_control());
     tasks_.spawn(watch_idleness());
@@ -72,6 +64,7 @@ class MultiDialer final : public RemoteDialer {
     co_return *std::move(outcome_);
   }
 
+ private:
   void finish(Result<Summary> outcome) {
     if (!outcome_) outcome_.emplace(std::move(outcome));
     ended_.notify();
@@ -146,15 +139,45 @@ class MultiDialer final : public RemoteDialer {
     streams_.add(Side(*std::move(service)), std::move(relay), std::move(codecs));
   }
 
-  Leg leg_;
-  Target target_;
-  DialOptions options_;
+  const Leg& leg_;
+  const Target& target_;
+  const DialOptions& options_;
   RelayCarrier carrier_;
   std::unique_ptr<ControlChannel> control_;
   Streams streams_;
   std::optional<Result<Summary>> outcome_;
   Event ended_;
   net::TaskGroup tasks_;
+};
+
+class MultiDialer final : public RemoteDialer {
+ public:
+  MultiDialer(Leg leg, Target target, net::Poller& poller, DialOptions options)
+      : leg_(std::move(leg)),
+        target_(std::move(target)),
+        options_(std::move(options)),
+        poller_(poller) {}
+
+  asio::awaitable<Result<void>> connect(net::Deadline deadline) {
+    auto control = co_await ControlChannel::open(leg_, End::device, deadline);
+    if (!control) co_return fail(std::move(control).error());
+    control_ = *std::move(control);
+    co_return Result<void>();
+  }
+
+  // However it ends, its sockets are closed with it.
+  asio::awaitable<Result<Summary>> serve() override {
+    Following session(leg_, target_, options_, poller_, std::move(control_));
+    auto ended = co_await net::scoped(session.tasks(), session.run());
+    co_return ended;
+  }
+
+ private:
+  Leg leg_;
+  Target target_;
+  DialOptions options_;
+  net::Poller& poller_;
+  std::unique_ptr<ControlChannel> control_;
 };
 
 }  // namespace

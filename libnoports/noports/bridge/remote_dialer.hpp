@@ -31,7 +31,8 @@ struct DialOptions {
 class RemoteDialer {
  public:
   virtual ~RemoteDialer() = default;
-  // Until the session ends; cancellation ends all its connections.
+  // Until the session ends, by a value when the client has ended it or it was idle. However it
+  // ends, also by cancellation, all its sockets are closed then. Once.
   virtual asio::awaitable<Result<Summary>> serve() = 0;
 
   // Multi mode: returns when the control channel to the relay stands and is authenticated. Each

@@ -57,6 +57,17 @@ inline void fix_buffers(const Fd& fd, int bytes) {
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
+// Both ends of a local socket that takes a few kilobytes at a time. (TCP with such buffers waits
+// for its timers.)
+inline std::pair<Fd, Fd> tiny_pair() {
+  std::array<int, 2> fds{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) std::abort();
+  std::pair<Fd, Fd> made{Fd(fds[0]), Fd(fds[1])};
+  fix_buffers(made.first, 4096);
+  fix_buffers(made.second, 4096);
+  return made;
+}
+
 // What an application or a service would be: says its text, then ends; listens until the end.
 class Peer {
  public:
