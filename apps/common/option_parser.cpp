@@ -42,9 +42,17 @@ std::string spellings(const Option& option) {
   return all + negated;
 }
 
+std::string main_name(const Option& option) {
+  for (const auto name : split(option.names, ',')) {
+    if (name.rfind("--", 0) == 0) return std::string(name);
+  }
+  return option.names;
+}
+
 const Option* find(const Program& program, std::string_view spelling) {
   for (const auto& option : program.options) {
-    for (auto name : split(spellings(option), ',')) {
+    const auto all = spellings(option);
+    for (auto name : split(all, ',')) {
       take(name, "!");
       if (name == spelling) return &option;
     }
@@ -116,9 +124,10 @@ Error mismatch(const Program& program, const CLI::ParseError& e) {
   const std::string_view message = e.what();
   const std::string name(message.substr(0, message.find_first_of(": ")));
   const auto* option = find(program, name);
+  if (option == nullptr) option = find(program, "--" + name);
   if (option == nullptr) return usage_error(printable(message));
   const bool is_flag = option->kind == Option::Kind::flag;
-  return usage_error(name + (is_flag ? " takes no value" : " wants a value"));
+  return usage_error(main_name(*option) + (is_flag ? " takes no value" : " wants a value"));
 }
 
 Result<void> read(const Program& program, std::vector<std::string> args, Reader& reader) {
@@ -135,18 +144,12 @@ Result<void> read(const Program& program, std::vector<std::string> args, Reader&
   }
 }
 
-std::string main_name(const Option& option) {
-  for (const auto name : split(option.names, ',')) {
-    if (name.rfind("--", 0) == 0) return std::string(name);
-  }
-  return option.names;
-}
-
 Result<void> give(const Option& option, const std::string& value) {
   if (!option.set) return {};
   auto taken = option.set(value);
-  if (!taken) return fail(std::move(taken).error().during(main_name(option)));
-  return {};
+  if (taken) return {};
+  const auto& error = taken.error();
+  return fail(usage_error(main_name(option) + ": " + error.what()).hint(error.hint()));
 }
 
 Result<void> apply(const std::vector<Occurrence>& all) {

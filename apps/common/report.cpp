@@ -55,8 +55,11 @@ int exit_code(const Error& error) noexcept {
     case Errc::cancelled:
       return 130;
     case Errc::rejected:
-    case Errc::bad_signature:
-      return error.hop() == Hop::relay ? 8 : 5;
+    case Errc::bad_signature: {
+      // On these two hops it is the other side that could not prove who it is.
+      const bool is_theirs = error.hop() == Hop::relay || error.hop() == Hop::directory;
+      return is_theirs ? status_of(error.hop(), error.code()) : 5;
+    }
     default:
       return status_of(error.hop(), error.code());
   }

@@ -79,12 +79,6 @@ asio::awaitable<std::exception_ptr> caught(asio::awaitable<void> op) {
   co_return escaped;
 }
 
-asio::awaitable<void> clean_up(std::function<asio::awaitable<void>()> close) {
-  // From here on waiting is possible again, although the work was told to stop.
-  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
-  co_await close();
-}
-
 }  // namespace detail
 
 int run(const std::string& program, std::function<asio::awaitable<Result<int>>()> work) {
@@ -94,15 +88,15 @@ int run(const std::string& program, std::function<asio::awaitable<Result<int>>()
   const auto ended = [&] {
     if (--state.tasks == 0) loop.stop();
   };
+  asio::co_spawn(loop, watch(state),
+                 asio::bind_cancellation_slot(state.stop_watch.slot(), [&](std::exception_ptr e) {
+                   note_escape(state, e);
+                   ended();
+                 }));
   asio::co_spawn(loop, whole(state, std::move(work)),
                  asio::bind_cancellation_slot(state.stop_work.slot(), [&](std::exception_ptr e) {
                    note_escape(state, e);
                    state.stop_watch.emit(asio::cancellation_type::terminal);
-                   ended();
-                 }));
-  asio::co_spawn(loop, watch(state),
-                 asio::bind_cancellation_slot(state.stop_watch.slot(), [&](std::exception_ptr e) {
-                   note_escape(state, e);
                    ended();
                  }));
   loop.run();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <asio/cancellation_state.hpp>
 #include <asio/this_coro.hpp>
 #include <exception>
 #include <functional>
@@ -26,7 +27,6 @@ int run(const std::string& program, std::function<asio::awaitable<Result<int>>()
 
 namespace detail {
 asio::awaitable<std::exception_ptr> caught(asio::awaitable<void> op);
-asio::awaitable<void> clean_up(std::function<asio::awaitable<void>()> close);
 }  // namespace detail
 
 // Runs `op`, then `close` whatever became of `op`, also when it was cancelled by a signal; then
@@ -36,7 +36,9 @@ asio::awaitable<Result<T>> finally(asio::awaitable<Result<T>> op,
                                    std::function<asio::awaitable<void>()> close) {
   std::optional<Result<T>> ended;
   const auto escaped = co_await detail::caught(net::detail::keep(std::move(op), ended));
-  co_await detail::clean_up(std::move(close));
+  // From here on waiting is possible again, although the work was told to stop.
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+  co_await close();
   if (escaped) std::rethrow_exception(escaped);
   co_return *std::move(ended);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/net/offload.hpp"
 
+#include <openssl/crypto.h>
+
 #include <asio/any_io_executor.hpp>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/post.hpp>
@@ -102,7 +104,10 @@ bool start_thread(const std::shared_ptr<Job>& job, std::atomic<int>& running) {
 }  // namespace
 
 asio::awaitable<void> run_offloaded(std::function<void()> work) {
-  static asio::thread_pool pool(kPoolThreads);  // joined when the process ends
+  // OpenSSL first: what is made last goes first, and the pool's threads must have ended before
+  // OpenSSL tidies up at the end of the process.
+  static const int ready = OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
+  static asio::thread_pool pool(ready == 1 ? kPoolThreads : 1);  // joined when the process ends
   const auto job = make_job(std::move(work));
   Waiter waiter(job, co_await asio::this_coro::executor);
   asio::post(pool, [job] { perform(job); });

@@ -108,7 +108,7 @@ TEST_CASE("npt: --stdio takes its target as options or as a word", "[apps][npt]"
 
 TEST_CASE("npt: what does not go together or is no value is refused", "[apps][npt][hostile]") {
   const auto [args, part] = GENERATE(table<std::vector<std::string>, std::string>({
-      {{}, "--remote-port is mandatory"},
+      {std::vector<std::string>(), "--remote-port is mandatory"},
       {{"-p", "65536"}, "--remote-port"},
       {{"-p", "0"}, "--remote-port"},
       {{"-p", "22x"}, "--remote-port"},
