@@ -66,7 +66,7 @@ Result<void> write_all(const File& file, std::string_view text, const fs::path& 
 
 // Beside the old file, with its owner and mode, then in its place.
 Result<void> replace(const fs::path& path, std::string_view text, const struct stat& old) {
-  std::string beside = path.string() + ".noports.XXXXXX";
+  std::string beside = path.string() + ".noports." + std::string(6, 'X');
   const File file(::mkostemp(beside.data(), O_CLOEXEC));  // made 0600
   if (!file) return fail(io_error(beside, "creating"));
   auto written = write_all(file, text, beside);

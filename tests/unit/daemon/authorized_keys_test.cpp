@@ -11,18 +11,15 @@
 #include <thread>
 #include <vector>
 
+#include "support/temp_folder.hpp"
+
 using namespace noports;
 namespace fs = std::filesystem;
 
 namespace {
 
 struct Home {
-  Home() {
-    char name[] = "/tmp/noports-test.XXXXXX";
-    path = ::mkdtemp(name);
-    file = path / ".ssh" / "authorized_keys";
-  }
-  ~Home() { fs::remove_all(path); }
+  Home() : path(folder.path()), file(path / ".ssh" / "authorized_keys") {}
   std::string read() const {
     std::stringstream text;
     text << std::ifstream(file).rdbuf();
@@ -36,6 +33,7 @@ struct Home {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(file.parent_path()), fs::directory_iterator()));
   }
+  test::TempFolder folder;
   fs::path path, file;
 };
 
