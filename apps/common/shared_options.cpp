@@ -20,9 +20,14 @@ Option value_option(std::string names, std::string placeholder, std::string help
 
 Error usage(std::string what) { return Error(Errc::config, std::move(what)); }
 
-// "host", "host:port", "[::1]:port"
+// "host", "host:port", "[::1]:port"; with "proxy:" in front the address of every atServer
 Result<atclient::Directory> parse_directory(const std::string& text) {
   atclient::Directory directory;
+  if (std::string_view rest = text; take(rest, "proxy:")) {
+    auto proxy = parse_directory(std::string(rest));
+    if (proxy) proxy->host.insert(0, "proxy:");
+    return proxy;
+  }
   std::string_view host = text;
   const auto colon = host.rfind(':');
   const bool is_bracketed = take(host, "[");

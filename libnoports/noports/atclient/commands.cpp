@@ -184,8 +184,9 @@ asio::awaitable<void> Commands::serve() {
     if (request) {
       co_await carry_out(lane, std::move(request));
     } else {
-      const auto due = lane.used + pace_.idle;
-      co_await lane.bell.wait_until(lane.is_connected() ? due : Clock::time_point::max());
+      auto due = lane.used + pace_.idle;
+      if (!lane.is_connected()) due = Clock::time_point::max();
+      co_await lane.bell.wait_until(due);
     }
   }
 }

@@ -237,7 +237,7 @@ TEST_CASE("an idle connection is kept alive, and replaced when it is dead",
           "[atclient][commands]") {
   Commands::Pace pace;
   pace.idle = 20ms;
-  pace.answer = 100ms;
+  pace.answer = 1s;
   World world(pace);
   world.open();
   REQUIRE(test::eventually(world.loop, [&] { return world.fake.count("noop:0") >= 3; }));

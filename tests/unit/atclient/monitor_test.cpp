@@ -119,7 +119,7 @@ TEST_CASE("an atServer that is away is found again", "[atclient][monitor]") {
 TEST_CASE("a connection that does not answer its heartbeat is replaced", "[atclient][monitor]") {
   auto pace = quick();
   pace.heartbeat = 20ms;
-  pace.answer = 100ms;
+  pace.answer = 1s;
   World world(pace);
   world.open();
   REQUIRE(test::eventually(world.loop, [&] { return world.fake.count("noop:0") >= 3; }));

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "noports/activate/onboard.hpp"
+
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "noports/activate/first_enrolment.hpp"
+#include "noports/atclient/authenticate.hpp"
+#include "noports/atclient/connection.hpp"
+#include "noports/atclient/login.hpp"
+#include "noports/crypto/random.hpp"
+#include "noports/keys/keyfile.hpp"
+#include "noports/log/log.hpp"
+#include "noports/net/offload.hpp"
+
+namespace noports::activate {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kStep = 30s;  // a TLS connect, or one command (keys-and-enrollment.md 3.4)
+
+using ConnectionPtr = std::unique_ptr<atclient::Connection>;
+using KeysPtr = std::shared_ptr<const keys::Keys>;
+
+at::Key public_key_name(const at::Atsign& self) {
+  return at::Key::open(*at::KeyName::parse("publickey"), self);
+}
+
+Error already_activated(const at::Atsign& self, std::string_view hint) {
+  return Error(Errc::refused, Hop::atserver, self.str() + " has been activated already").hint(hint);
+}
+
+constexpr std::string_view kUseKeys = "use the key file that was made then, or enroll this machine";
+
+Error foreign_file(const Onboarding& what, std::string_view why) {
+  return Error(Errc::busy, what.key_file.string() + " exists already, " + std::string(why))
+      .hint("move it away, or name another file with --keys");
+}
+
+atclient::Login login(const Onboarding& what, KeysPtr keys) {
+  return atclient::Login(what.directory, what.tls, what.self, std::move(keys));
+}
+
+// Until the atServer can be talked to.
+asio::awaitable<Result<ConnectionPtr>> reach(const Onboarding& what, const Say& say) {
+  auto entrance = login(what, nullptr);
+  for (std::size_t attempt = 0;; ++attempt) {
+    say("Connecting to the atServer of " + what.self.str() + " ... #[" +
+        std::to_string(attempt + 1) + "/" + std::to_string(what.retries + 1) + "]");
+    auto connection = co_await entrance.open_anonymous(net::in(kStep));
+    if (connection || attempt == what.retries) co_return connection;
+    const auto code = connection.error().code();
+    if (code == Errc::rejected || code == Errc::config) co_return connection;
+    log::info("activate", "the atServer cannot be reached yet",
+              {{"atsign", what.self.str()}, {"error", connection.error().what()}});
+    co_await net::pause(what.pause);
+  }
+}
+
+// The public key that the atServer publishes for us; empty when there is none.
+asio::awaitable<Result<std::string>> published(atclient::Connection& connection,
+                                               const at::Atsign& self) {
+  at::LocalLookup lookup{at::Part::value, public_key_name(self)};
+  auto answer = co_await connection.ask(std::move(lookup), net::in(kStep));
+  if (answer && *answer == "null") co_return std::string();
+  if (!answer && answer.error().code() == Errc::not_found) co_return std::string();
+  co_return answer;
+}
+
+// A connection that has proved the activation secret.
+asio::awaitable<Result<ConnectionPtr>> enter(const Onboarding& what, const Say& say) {
+  auto connection = co_await reach(what, say);
+  if (!connection) co_return connection;
+  auto proven =
+      co_await atclient::authenticate(**connection, what.self, what.secret, net::in(kStep));
+  if (!proven && proven.error().code() == Errc::not_set_up) {
+    co_return fail(already_activated(what.self, kUseKeys));  // the secret has been used up
+  }
+  if (!proven) co_return fail(std::move(proven).error());
+  co_return connection;
+}
+
+// The same for an atSign that must not have a public key yet: what was encrypted for it could not
+// be read any more.
+asio::awaitable<Result<ConnectionPtr>> enter_first(const Onboarding& what, const Say& say) {
+  auto connection = co_await enter(what, say);
+  if (!connection) co_return connection;
+  auto key = co_await published(**connection, what.self);
+  if (!key) co_return fail(std::move(key).error());
+  if (!key->empty()) co_return fail(already_activated(what.self, kUseKeys));
+  co_return connection;
+}
+
+asio::awaitable<Result<std::string>> enroll(atclient::Connection& connection,
+                                            const crypto::PublicKey& key) {
+  FirstEnrolment wanted;
+  wanted.public_key = key.text();
+  auto answer = co_await connection.ask(encode(wanted), net::in(kStep));
+  if (!answer && is_taken(answer.error())) {
+    // An earlier attempt came so far and no further; its keys are lost, its names are not free.
+    wanted.device_name += "-" + crypto::random_uuid().substr(0, 8);
+    answer = co_await connection.ask(encode(wanted), net::in(kStep));
+  }
+  if (!answer) co_return fail(std::move(answer).error().during("enrolling the first application"));
+  co_return decode_enrolled(*answer);
+}
+
+// The last steps: who has the key file has the atSign now, so the rest may be made public.
+asio::awaitable<Result<void>> finish(const Onboarding& what, atclient::Connection& connection,
+                                     KeysPtr keys, const Say& say) {
+  say("Publishing the public key");
+  at::Update update{at::Metadata(), public_key_name(what.self),
+                    keys->encryption.public_key().text()};
+  update.metadata.is_encrypted = false;
+  auto updated = co_await connection.ask(std::move(update), net::in(kStep));
+  if (!updated) co_return fail(std::move(updated).error().during("publishing the public key"));
+
+  say("Deleting the activation secret");
+  at::Delete secret{at::Key::privatekey(*at::KeyName::parse("at_secret"))};
+  auto deleted = co_await connection.ask(std::move(secret), net::in(kStep));
+  if (!deleted) co_return fail(std::move(deleted).error().during("deleting the secret"));
+  log::info("activate", "activated", {{"atsign", what.self.str()}});
+  co_return Result<void>();
+}
+
+// The key file is there: an earlier call made it and was interrupted, or it is none of ours.
+asio::awaitable<Result<void>> resume(const Onboarding& what, const Say& say) {
+  auto loaded = keys::load(what.key_file, what.self);
+  if (!loaded) co_return fail(foreign_file(what, "and cannot be used: " + loaded.error().what()));
+  const auto keys = std::make_shared<const keys::Keys>(*std::move(loaded));
+  say("Going on with the keys in " + what.key_file.string());
+  auto connection = co_await reach(what, say);
+  if (!connection) co_return fail(std::move(connection).error());
+  auto proven = co_await atclient::authenticate(**connection, what.self, keys,
+                                                atclient::Refusals::json, net::in(kStep));
+  if (!proven && atclient::is_final(proven.error())) {
+    co_return fail(foreign_file(what, "and its keys do not work: " + proven.error().what()));
+  }
+  if (!proven) co_return fail(std::move(proven).error());
+  auto key = co_await published(**connection, what.self);
+  if (!key) co_return fail(std::move(key).error());
+  if (!key->empty() && *key != keys->encryption.public_key().text()) {
+    co_return fail(foreign_file(what, "and " + what.self.str() + " has another public key by now"));
+  }
+  if (!key->empty()) {  // finished, unless the secret is still there
+    auto entered = co_await enter(what, say);
+    if (!entered) {
+      const auto code = entered.error().code();
+      const bool is_done = code == Errc::refused || code == Errc::rejected;
+      if (!is_done) co_return fail(std::move(entered).error());
+      co_return fail(already_activated(what.self, "its keys are in " + what.key_file.string()));
+    }
+  }
+  co_return co_await finish(what, **connection, keys, say);
+}
+
+asio::awaitable<Result<void>> begin(const Onboarding& what, const Say& say) {
+  std::function<Result<keys::Keys>()> work = keys::make_keys;  // slow: beside the network
+  auto [made, entered] =
+      co_await net::both(net::offload<keys::Keys>(std::move(work)), enter_first(what, say));
+  if (!made) co_return fail(std::move(made).error());
+  if (!entered) co_return fail(std::move(entered).error());
+
+  say("Enrolling the first application");
+  auto id = co_await enroll(**entered, made->pkam.public_key());
+  if (!id) co_return fail(std::move(id).error());
+  (*entered)->close();
+  made->enrollment_id = *id;
+  const auto keys = std::make_shared<const keys::Keys>(*std::move(made));
+
+  say("Logging in with the new keys");
+  auto entrance = login(what, keys);
+  auto connection = co_await entrance.open(atclient::Refusals::json, net::in(kStep));
+  if (!connection) co_return fail(std::move(connection).error());
+  say("Saving the keys");
+  auto saved = keys::save(*keys, what.self, what.key_file);
+  if (!saved) co_return fail(std::move(saved).error());
+  co_return co_await finish(what, **connection, keys, say);
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> onboard(Onboarding what, Say say) {
+  std::error_code unknown;
+  const bool exists =
+      std::filesystem::exists(std::filesystem::symlink_status(what.key_file, unknown));
+  if (exists) co_return co_await resume(what, say);
+  co_return co_await begin(what, say);
+}
+
+}  // namespace noports::activate
