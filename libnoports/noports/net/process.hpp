@@ -15,8 +15,10 @@ struct Command {
 };
 
 // Runs it with our stdin, stdout and stderr and no other descriptor, returns its exit status
-// (128 + n when signal n ended it). Cancelled: sends SIGTERM and waits for the end.
-// not_found when the program cannot be started.
+// (128 + n when signal n ended it). Cancelled: sends SIGTERM, after 5 s SIGKILL, and waits for the
+// end before it goes on unwinding. not_found when the program cannot be started.
+// The program stays in our process group: a ^C at the terminal reaches it and us alike, and it is
+// the caller's to decide whether it then lets the program finish (do not cancel) or not.
 asio::awaitable<Result<int>> run(Command command);
 
 }  // namespace noports::net
