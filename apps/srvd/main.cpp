@@ -3,6 +3,7 @@
 #include <asio/this_coro.hpp>
 
 #include "common/account.hpp"
+#include "common/bookmark.hpp"
 #include "common/run.hpp"
 #include "common/service.hpp"
 #include "noports/bridge/pumps.hpp"
@@ -14,7 +15,8 @@ using namespace noports;
 
 namespace {
 
-asio::awaitable<Result<int>> serve(atclient::Client& client, const apps::srvd::Options& options) {
+asio::awaitable<Result<int>> serve(atclient::Client& client, const apps::srvd::Options& options,
+                                   apps::Bookmark& bookmark) {
   const auto executor = co_await asio::this_coro::executor;
   net::Poller poller(executor);
   bridge::Pumps pumps(poller);
@@ -22,6 +24,7 @@ asio::awaitable<Result<int>> serve(atclient::Client& client, const apps::srvd::O
   relay_options.address = options.address;
   relay_options.bind_address = options.bind;
   relay_options.rules.manager = options.manager;
+  relay_options.on_taken = [&](std::int64_t time) { bookmark.save(time); };
   relay::Relay relay(executor, client, pumps, std::move(relay_options));
   auto ended = co_await relay.run();
   if (!ended) co_return fail(std::move(ended).error());
@@ -32,10 +35,12 @@ asio::awaitable<Result<int>> srvd(const apps::srvd::Options& options) {
   auto account =
       apps::open_account(*options.atsign, options.key_file, options.directory, options.ca_file);
   if (!account) co_return fail(std::move(account).error());
+  apps::Bookmark bookmark("srvd-" + options.atsign->str());
+  account->resume_from = bookmark.load();
   auto client = co_await apps::connect_patiently(*std::move(account));
   if (!client) co_return fail(std::move(client).error());
   std::function<asio::awaitable<void>()> close = [&] { return (*client)->close(); };
-  co_return co_await apps::finally(serve(**client, options), std::move(close));
+  co_return co_await apps::finally(serve(**client, options, bookmark), std::move(close));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/account.hpp"
+#include "common/bookmark.hpp"
 #include "common/environment.hpp"
 #include "common/run.hpp"
 #include "common/service.hpp"
@@ -50,6 +51,9 @@ asio::awaitable<Result<int>> sshnpd(const apps::sshnpd::Options& options) {
       apps::open_account(*options.atsign, options.key_file, options.directory, options.ca_file);
   if (!account) co_return fail(std::move(account).error());
   const auto keys = account->keys;
+  apps::Bookmark bookmark("sshnpd-" + options.atsign->str() + "-" + options.device->str());
+  account->resume_from = bookmark.load();
+  wanted->on_taken = [&](std::int64_t time) { bookmark.save(time); };
   auto client = co_await apps::connect_patiently(*std::move(account));
   if (!client) co_return fail(std::move(client).error());
   std::function<asio::awaitable<void>()> close = [&] { return (*client)->close(); };

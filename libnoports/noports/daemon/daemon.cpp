@@ -69,6 +69,7 @@ asio::awaitable<Result<void>> Daemon::take_letters() {
   for (;;) {
     auto note = co_await inbox.next();
     if (!note) co_return fail(std::move(note).error());
+    options_.on_taken(note->epoch_millis);
     dispatch(*std::move(note));
   }
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -31,6 +32,8 @@ struct Options {
   std::string user = {};  // who runs the daemon: the user name that clients take
   std::filesystem::path authorized_keys = {};
   std::string key_permissions = {};  // in front of shared ssh keys
+  // Told of each letter that was taken up, with its time by the atServer's clock.
+  std::function<void(std::int64_t epoch_millis)> on_taken = [](std::int64_t) {};
 };
 
 class Daemon {

@@ -56,6 +56,7 @@ asio::awaitable<Result<void>> Relay::take_requests() {
   for (;;) {
     auto note = co_await inbox.next();
     if (!note) co_return fail(std::move(note).error());
+    options_.on_taken(note->epoch_millis);
     tasks_.spawn(serve(*std::move(note)));
   }
 }

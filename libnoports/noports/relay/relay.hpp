@@ -3,6 +3,8 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "noports/atclient/mailbox.hpp"
@@ -18,7 +20,9 @@ struct Options {
   std::string address;       // told to clients, verbatim: host name or IP
   std::string bind_address;  // where the session ports listen
   Rules rules;
-  Limits limits;
+  Limits limits = {};
+  // Told of each request that was taken up, with its time by the atServer's clock.
+  std::function<void(std::int64_t epoch_millis)> on_taken = [](std::int64_t) {};
 };
 
 class Relay {
