@@ -15,15 +15,12 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kFetch = 10s;        // a look-up through two atServers
+constexpr auto kWarnEach = 10s;     // whoever may write to us could fill the log
 constexpr auto kRefetchEach = 10s;  // one sender cannot make us ask more often
 
-Unexpected improper(const char* what) { return fail(Errc::bad_syntax, what); }
+constexpr std::string_view kSharedKey = "shared_key";
 
-void log_dropped(const Note& note, const std::string& reason) {
-  log::warn(
-      "atclient", "a notification is dropped",
-      {{"from", note.from.str()}, {"key", note.key.str()}, {"id", note.id}, {"reason", reason}});
-}
+Unexpected improper(const char* what) { return fail(Errc::bad_syntax, what); }
 
 }  // namespace
 
@@ -52,15 +49,28 @@ Result<Reception::Arrival> Reception::examine(at::Notification notification) con
   return Arrival{std::move(note), std::move(sealing)};
 }
 
+void Reception::drop(const Note& note, std::string_view reason) {
+  const auto now = Clock::now();
+  const bool warns = now >= next_warning_;
+  if (warns) next_warning_ = now + kWarnEach;
+  log::write(
+      warns ? log::Level::warn : log::Level::debug, "atclient", "a notification is dropped",
+      {{"from", note.from.str()}, {"key", note.key.str()}, {"id", note.id}, {"reason", reason}});
+}
+
 void Reception::hear(at::Notification notification) {
   auto arrival = examine(std::move(notification));
   if (!arrival) {  // our own enrolments, other applications, nonsense
     log::debug("atclient", "a notification is ignored", {{"reason", arrival.error().what()}});
     return;
   }
+  if (arrival->note.key.str() == kSharedKey) {  // its record is ours to fetch, not to read here
+    keys_.forget_incoming(arrival->note.from);
+    return;
+  }
   if (is_released_) return admit(*std::move(arrival));
   if (held_.size() == kMostHeld) {
-    log_dropped(held_.front().note, "nobody has subscribed yet, and too many wait");
+    drop(held_.front().note, "nobody has subscribed yet, and too many wait");
     held_.pop_front();
   }
   held_.push_back(*std::move(arrival));
@@ -80,9 +90,9 @@ asio::awaitable<void> Reception::deliver_held() {
 void Reception::admit(Arrival arrival) {
   if (!inboxes_.is_wanted(arrival.note.from, arrival.note.key.str())) return;
   auto proper = check(arrival.sealing, /*may_be_undeclared=*/false);
-  if (!proper) return log_dropped(arrival.note, proper.error().what());
+  if (!proper) return drop(arrival.note, proper.error().what());
   auto key = keys_.enclosed(arrival.note.from, arrival.sealing);
-  if (!key) return log_dropped(arrival.note, key.error().what());
+  if (!key) return drop(arrival.note, key.error().what());
   if (!*key) return fetch_key(std::move(arrival), /*fresh=*/false);
   const auto was_enclosed = arrival.sealing.shared_key_enc.has_value();
   if (deliver(arrival, **key)) return;
@@ -90,7 +100,7 @@ void Reception::admit(Arrival arrival) {
   if (!was_enclosed && may_refetch(arrival.note.from)) {
     return fetch_key(std::move(arrival), /*fresh=*/true);
   }
-  log_dropped(arrival.note, "it cannot be decrypted");
+  drop(arrival.note, "it cannot be decrypted");
 }
 
 bool Reception::deliver(Arrival arrival, const crypto::Secret& key) {
@@ -114,7 +124,7 @@ bool Reception::may_refetch(const at::Atsign& sender) {
 void Reception::fetch_key(Arrival arrival, bool fresh) {
   const auto under_way = static_cast<std::size_t>(fetching_.use_count()) - 1;
   if (under_way >= kMostFetched) {
-    return log_dropped(arrival.note, "too many notifications came without their key");
+    return drop(arrival.note, "too many notifications came without their key");
   }
   tasks_.spawn(deliver_fetched(std::move(arrival), fresh, fetching_));
 }
@@ -122,9 +132,9 @@ void Reception::fetch_key(Arrival arrival, bool fresh) {
 asio::awaitable<void> Reception::deliver_fetched(Arrival arrival, bool fresh, Token) {
   auto key = co_await keys_.incoming(arrival.note.from, fresh, net::in(kFetch));
   if (!key) {
-    log_dropped(arrival.note, key.error().what());
+    drop(arrival.note, key.error().what());
   } else if (!deliver(arrival, **key)) {
-    log_dropped(arrival.note, "it cannot be decrypted");
+    drop(arrival.note, "it cannot be decrypted");
   }
 }
 

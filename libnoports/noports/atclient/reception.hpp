@@ -10,7 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "noports/at/notification.hpp"
 #include "noports/atclient/inboxes.hpp"
@@ -53,6 +53,7 @@ class Reception {
   void fetch_key(Arrival arrival, bool fresh);
   asio::awaitable<void> deliver_held();
   asio::awaitable<void> deliver_fetched(Arrival arrival, bool fresh, Token token);
+  void drop(const Note& note, std::string_view reason);
   bool may_refetch(const at::Atsign& sender);
 
   at::Atsign self_;
@@ -62,6 +63,7 @@ class Reception {
   std::deque<Arrival> held_;
   std::map<at::Atsign, Clock::time_point> refetched_;
   Token fetching_ = std::make_shared<const bool>(true);
+  Clock::time_point next_warning_{};
   bool is_releasing_ = false;
   bool is_released_ = false;
 };

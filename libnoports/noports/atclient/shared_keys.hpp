@@ -53,6 +53,9 @@ class SharedKeys {
   // From the sender's record, on the sender's atServer where `fresh`.
   asio::awaitable<Result<KeyPtr>> incoming(at::Atsign sender, bool fresh, net::Deadline deadline);
 
+  // The sender has made a new one: what is remembered does not count any more.
+  void forget_incoming(const at::Atsign& sender) { incoming_.erase(sender); }
+
   // public:publickey@owner, from memory unless `fresh`. not_found when there is none.
   asio::awaitable<Result<crypto::PublicKey>> public_key(at::Atsign owner, bool fresh,
                                                         net::Deadline deadline);

@@ -174,6 +174,22 @@ TEST_CASE("a remembered key that has been replaced is fetched anew", "[atclient]
   CHECK(world.next(inbox)->value == std::string(15, 'x'));
 }
 
+TEST_CASE("a sender who makes a new key has the old one forgotten", "[atclient][reception]") {
+  World world;
+  auto inbox = world.inboxes.subscribe([](const at::Atsign&, std::string_view) { return true; });
+  world.reception.release();
+  const auto& ours = test::alice_keys()->encryption.public_key();
+  world.store.looked_up["shared_key@bob"] =
+      crypto::base64(*ours.encrypt(crypto::base64(std::string(32, 'o'))));
+  REQUIRE(test::run(world.loop, world.keys.incoming(atsign("@bob"), false, net::in(5s))));
+  auto note = letter("1", "x");
+  note.key = "@alice:shared_key@bob";
+  note.is_encrypted = false;
+  world.reception.hear(note);
+  CHECK(*world.keys.enclosed(atsign("@bob"), Sealing()) == nullptr);
+  CHECK(world.is_empty(inbox));
+}
+
 TEST_CASE("a sender without keys cannot make us look up without end",
           "[atclient][reception][hostile]") {
   World world;
