@@ -7,7 +7,7 @@ activate @stranger
 # The limits are 20 s for the device and the relay; the tests of the device use a shorter one.
 short=(--daemon-ping-timeout 3)
 
-expect_exit 3 'no keys.*at_activate' npt -f @nobody -p "$WEB_PORT"
+expect_exit 3 '@nobody.*no such file.*at_activate onboard -a @nobody' npt -f @nobody -p "$WEB_PORT"
 expect_exit 2 'remote-port' npt
 expect_exit 2 'Could not find an option' npt --nonsense
 expect_exit 2 'remote-port' npt -p 65536
@@ -23,8 +23,11 @@ chmod 644 "$(keys_of @client)"
 expect_exit 2 'chmod 600' npt -q -p "$WEB_PORT"
 chmod 600 "$(keys_of @client)"
 
-# Keys of somebody else are rejected by the atServer.
-cp "$(keys_of @stranger)" "$WORLD/wrong.atKeys"
+# Keys of somebody else are noticed before anything is sent, and rejected by the atServer where the
+# file does not say whose they are.
+expect_exit 2 'not the keys of @client' npt -q -k "$(keys_of @stranger)" -p "$WEB_PORT"
+sed 's/"@stranger"/"@client"/' "$(keys_of @stranger)" >"$WORLD/wrong.atKeys"
+chmod 600 "$WORLD/wrong.atKeys"
 expect_exit 5 '@client' npt -q -k "$WORLD/wrong.atKeys" -p "$WEB_PORT"
 
 # Errors for programs.
