@@ -148,14 +148,13 @@ TEST_CASE("the end of the control channel ends both ends, with all connections",
     TunnelWorld world;
     const auto port = world.start(Kind::ctr_twin);
     world.service.holds = true;
-    std::vector<std::string> answers;
-    for (int i = 0; i < 5; ++i) world.ends.spawn(ask_and_note(port, "x", answers));
+    for (int i = 0; i < 5; ++i) world.ends.spawn(ask_and_note(port, "x", world.answers));
     REQUIRE(world.wait_for([&] { return world.service.accepted == 5; }));
     world.relay.abort(0);
     REQUIRE(world.wait_for([&] { return world.client_ended && world.device_ended; }));
     REQUIRE_FALSE(*world.client_ended);
     CHECK(world.client_ended->error().hop() == Hop::relay);
-    REQUIRE(world.wait_for([&] { return answers.size() == 5; }));
+    REQUIRE(world.wait_for([&] { return world.answers.size() == 5; }));
   }
   CHECK(test::open_descriptors() == before);
 }
@@ -181,8 +180,7 @@ TEST_CASE("an open connection keeps a session from being idle", "[bridge]") {
   world.service.holds = true;
   world.serve_options.idle = std::chrono::milliseconds(20);
   const auto port = world.start(Kind::ctr_twin);
-  std::vector<std::string> answers;
-  world.ends.spawn(ask_and_note(port, "x", answers));
+  world.ends.spawn(ask_and_note(port, "x", world.answers));
   REQUIRE(world.wait_for([&] { return world.service.accepted == 1; }));
   const auto later = net::in(std::chrono::milliseconds(100));
   REQUIRE(world.wait_for([&] { return std::chrono::steady_clock::now() > later; }));
@@ -195,8 +193,7 @@ TEST_CASE("cancelling either end joins everything and closes everything", "[brid
     TunnelWorld world;
     const auto port = world.start(Kind::ctr_twin);
     world.service.holds = true;
-    std::vector<std::string> answers;
-    for (int i = 0; i < 3; ++i) world.ends.spawn(ask_and_note(port, "x", answers));
+    for (int i = 0; i < 3; ++i) world.ends.spawn(ask_and_note(port, "x", world.answers));
     REQUIRE(world.wait_for([&] { return world.service.accepted == 3; }));
     world.ends.cancel();
     test::run(world.loop, world.ends.join());

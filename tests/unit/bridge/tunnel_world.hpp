@@ -225,6 +225,7 @@ struct TunnelWorld {
   bridge::ServeOptions serve_options;
   bridge::DialOptions dial_options;
   std::vector<Error> client_trouble, device_trouble;
+  std::vector<std::string> answers;  // of applications that run beside the test
   std::optional<bridge::LocalListener> listener;
   std::unique_ptr<bridge::RemoteDialer> dialer;
   bool is_ready = false;
