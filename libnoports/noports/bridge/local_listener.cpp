@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/bridge/local_listener.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,9 @@
 
 namespace noports::bridge {
 namespace {
+
+// From the device's control channel to ours: the session's answer travels in between.
+constexpr std::chrono::milliseconds kHeadStart{5'000};
 
 // One multi session: three tasks, the first that ends gives the outcome.
 class Serving {
@@ -44,6 +48,10 @@ class Serving {
 
   asio::awaitable<void> watch_control() {
     auto closed = co_await client_.until_closed();
+    // The device counts the same idle time, and began a little earlier than we did.
+    const auto nearly =
+        options_.idle - std::min<std::chrono::milliseconds>(kHeadStart, options_.idle / 2);
+    if (client_.streams().has_been_idle(nearly)) co_return finish(client_.streams().summary());
     if (!closed) finish(fail(std::move(closed).error()));
   }
 

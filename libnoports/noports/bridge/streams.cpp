@@ -61,6 +61,10 @@ asio::awaitable<void> Streams::until_none() {
   while (count() != 0) co_await idle_.wait();
 }
 
+bool Streams::has_been_idle(std::chrono::milliseconds span) const noexcept {
+  return count() == 0 && std::chrono::steady_clock::now() >= last_change_ + span;
+}
+
 asio::awaitable<void> Streams::until_idle(std::chrono::milliseconds span) {
   for (;;) {
     co_await until_none();

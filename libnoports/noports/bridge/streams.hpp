@@ -47,6 +47,7 @@ class Streams {
   asio::awaitable<void> until_room();
   asio::awaitable<void> until_idle(std::chrono::milliseconds span);  // without one for so long
   asio::awaitable<void> until_none();
+  bool has_been_idle(std::chrono::milliseconds span) const noexcept;  // for so long up to now
   const Summary& summary() const noexcept { return summary_; }
 
  private:
