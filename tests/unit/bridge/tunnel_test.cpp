@@ -175,6 +175,15 @@ TEST_CASE("a session without connections ends by itself", "[bridge]") {
   }
 }
 
+TEST_CASE("the device may be the first to find the session idle", "[bridge]") {
+  TunnelWorld world;
+  world.dial_options.idle = std::chrono::milliseconds(60);
+  world.serve_options.idle = std::chrono::milliseconds(80);
+  world.start(Kind::ctr_twin);
+  REQUIRE(world.wait_for([&] { return world.client_ended && world.device_ended; }));
+  CHECK(world.client_ended->has_value());
+}
+
 TEST_CASE("an open connection keeps a session from being idle", "[bridge]") {
   TunnelWorld world;
   world.service.holds = true;
