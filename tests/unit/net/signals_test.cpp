@@ -8,6 +8,8 @@
 #include <array>
 #include <asio/post.hpp>
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <string>
 
 #include "support/loop.hpp"
 
@@ -15,18 +17,31 @@ using namespace noports;
 
 namespace {
 
-constexpr int kReport = 3;  // the descriptor through which the process under test reports
+// Set in the process under test: it reports through descriptor 3.
+constexpr const char* kChild = "NOPORTS_SIGNALS_TEST_CHILD";
+constexpr int kReport = 3;
 
 void report(char byte) {
   if (::write(kReport, &byte, 1) != 1) _exit(1);
 }
 
-// This program again, in a process of its own, with the case below.
-pid_t start_listener(int out) {
+// Reports that it listens, then which signal came; then its loop hangs.
+[[noreturn]] void listen_and_hang() {
+  asio::io_context loop;
+  // Two rounds of the loop from now: stop_signal() has begun to listen in the first one.
+  asio::post(loop, [&loop] { asio::post(loop, [] { report('r'); }); });
+  report(static_cast<char>(test::run(loop, net::stop_signal())));
+  for (;;) ::pause();
+}
+
+// This test again in a process of its own, where it listens.
+pid_t start_listener(const std::string& test, int out) {
+  const std::string mark = std::string(kChild) + "=1";
   const pid_t child = fork();
   if (child != 0) return child;
   dup2(out, kReport);
-  execl("/proc/self/exe", "unit_net", "a process that waits for signals", nullptr);
+  const char* environment[] = {mark.c_str(), nullptr};
+  execle("/proc/self/exe", "unit_net", test.c_str(), nullptr, environment);
   _exit(1);
 }
 
@@ -38,19 +53,11 @@ char read_one(int fd) {
 
 }  // namespace
 
-// Hidden: it is the other half of the next one. Reports that it listens, then which signal came.
-TEST_CASE("a process that waits for signals", "[.]") {
-  asio::io_context loop;
-  // Two rounds of the loop from now: stop_signal() has begun to listen in the first one.
-  asio::post(loop, [&loop] { asio::post(loop, [] { report('r'); }); });
-  report(static_cast<char>(test::run(loop, net::stop_signal())));
-  for (;;) ::pause();
-}
-
-TEST_CASE("the first signal is an event, the second one ends the process", "[net][signals]") {
+TEST_CASE("the first signal is an event and the second one ends the process", "[net][signals]") {
+  if (std::getenv(kChild)) listen_and_hang();
   std::array<int, 2> ends = {};
   REQUIRE(::pipe(ends.data()) == 0);
-  const pid_t child = start_listener(ends[1]);
+  const pid_t child = start_listener(Catch::getResultCapture().getCurrentTestName(), ends[1]);
   REQUIRE(child > 0);
   ::close(ends[1]);  // so that its end, too, ends our reading
   CHECK(read_one(ends[0]) == 'r');
