@@ -15,6 +15,8 @@ namespace {
 // From the device's control channel to ours: the session's answer travels in between.
 constexpr std::chrono::milliseconds kHeadStart{5'000};
 
+constexpr std::chrono::seconds kOpenTime{10};  // for one relay socket (noports-wire.md 10.4)
+
 // One multi session: three tasks, the first that ends gives the outcome.
 class Serving {
  public:
@@ -112,7 +114,7 @@ asio::awaitable<Result<Summary>> LocalListener::serve_one(Leg leg, net::Poller& 
   }
   RelayCarrier carrier(leg);
   const Position start;
-  auto relay = co_await carrier.open_stream(start, deadline);
+  auto relay = co_await carrier.open_stream(start, net::in(kOpenTime));
   if (!relay) co_return fail(std::move(relay).error());
   co_return co_await carry(poller, End::client, Side(*std::move(application)), *std::move(relay),
                            *std::move(codecs));

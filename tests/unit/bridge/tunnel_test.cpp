@@ -127,6 +127,22 @@ TEST_CASE("a target that refuses ends its connection only", "[bridge]") {
   CHECK(good != world.target.port);
 }
 
+TEST_CASE("a reset by the application is a reset for the service", "[bridge]") {
+  TunnelWorld world;
+  world.service.greeting = "hello";
+  const auto port = world.start(Kind::ctr_twin);
+  net::Socket application(world.loop);
+  application.connect({asio::ip::address_v4::loopback(), port});
+  test::Peer peer(take_fd(std::move(application)));
+  peer.say("half a sent");
+  REQUIRE(world.wait_for([&] { return peer.turn().heard == "hello"; }));
+  peer.reset();
+  REQUIRE(world.wait_for([&] { return world.service.heard.size() == 1; }));
+  CHECK(world.service.heard[0].find("<Connection reset") != std::string::npos);
+  CHECK(world.client_trouble.empty());
+  CHECK_FALSE(world.client_ended);
+}
+
 TEST_CASE("what may not be opened any more is not opened", "[bridge]") {
   TunnelWorld world;
   bool may_open = true;

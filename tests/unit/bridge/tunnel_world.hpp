@@ -134,8 +134,9 @@ class Service {
   std::uint16_t port() const { return port_of(acceptor_); }
   net::TaskGroup& tasks() { return tasks_; }
   std::size_t accepted = 0;
-  std::string greeting;  // said before anything was heard
-  bool holds = false;    // accepts, then neither reads nor writes nor ends
+  std::string greeting;            // said before anything was heard
+  std::vector<std::string> heard;  // by each; "<...>" at its end: how it broke
+  bool holds = false;              // accepts, then neither reads nor writes nor ends
 
  private:
   asio::awaitable<void> accept() {
@@ -151,8 +152,8 @@ class Service {
   }
   asio::awaitable<void> serve(net::Socket socket) {
     if (!greeting.empty()) co_await write(socket, greeting);
-    const auto heard = co_await read_all(socket);
-    co_await write(socket, "echo:" + heard);
+    heard.push_back(co_await read_all(socket));
+    co_await write(socket, "echo:" + heard.back());
   }
 
   net::Acceptor acceptor_;
