@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What atplatform is told on its command line.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/option_table.hpp"
+#include "noports/at/atsign.hpp"
+#include "noports/atserver/platform.hpp"
+
+namespace noports::apps::atplatform {
+
+enum class Command { serve, add, list, ca };
+
+struct Options {
+  Command command = Command::serve;
+  std::optional<at::Atsign> atsign;  // of add
+  std::string dir;
+  std::optional<std::string> listen, host_name;
+  std::optional<std::uint16_t> directory_port;
+
+  atserver::PlatformOptions platform() const;
+};
+
+// `into` outlives the table.
+Program describe(Options& into);
+
+// Reads command and atSign from the words that are no options, and checks what belongs together.
+Result<void> check(Options& options, const std::vector<std::string>& words);
+
+}  // namespace noports::apps::atplatform

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <catch2/catch.hpp>
+
+#include "atplatform/options.hpp"
+
+using namespace noports;
+using namespace noports::apps::atplatform;
+
+namespace {
+
+Result<Options> read(const std::vector<std::string>& args) {
+  Options options;
+  auto parsed = apps::parse(describe(options), args);
+  if (!parsed) return fail(std::move(parsed).error());
+  if (auto checked = check(options, parsed->positional); !checked) {
+    return fail(std::move(checked).error());
+  }
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("atplatform: serve with and without its options", "[apps][atplatform]") {
+  const auto plain = read({"serve", "--dir", "/d"});
+  REQUIRE(plain);
+  CHECK(plain->command == Command::serve);
+  const auto platform = plain->platform();
+  CHECK(platform.dir == "/d");
+  CHECK(platform.listen == "127.0.0.1");
+  CHECK(platform.host_name == "localhost");
+  CHECK(platform.directory_port == 64);
+  const auto full = read({"serve", "--dir=/d", "--listen", "0.0.0.0", "--host-name",
+                          "platform.example.org", "--directory-port", "0"});
+  REQUIRE(full);
+  CHECK(full->platform().listen == "0.0.0.0");
+  CHECK(full->platform().host_name == "platform.example.org");
+  CHECK(full->platform().directory_port == 0);
+}
+
+TEST_CASE("atplatform: add, list and ca", "[apps][atplatform]") {
+  const auto add = read({"add", "Alice", "--dir", "d"});
+  REQUIRE(add);
+  CHECK(add->command == Command::add);
+  CHECK(add->atsign->str() == "@alice");
+  CHECK(read({"list", "--dir", "d"})->command == Command::list);
+  CHECK(read({"--dir", "d", "ca"})->command == Command::ca);
+}
+
+TEST_CASE("atplatform: what does not belong together is refused", "[apps][atplatform][hostile]") {
+  const std::vector<std::vector<std::string>> commands = {
+      {"serve"},
+      {"--dir", "d"},
+      {"dance", "--dir", "d"},
+      {"add", "--dir", "d"},
+      {"add", "@a", "@b", "--dir", "d"},
+      {"add", "a b", "--dir", "d"},
+      {"list", "more", "--dir", "d"},
+      {"list", "--listen", "127.0.0.1", "--dir", "d"},
+      {"serve", "--directory-port", "65536", "--dir", "d"},
+      {"serve", "--directory-port", "x", "--dir", "d"},
+      {"serve", "--host-name", "a:b", "--dir", "d"},
+      {"serve", "--host-name", "a\nb", "--dir", "d"},
+      {"serve", "--host-name", "", "--dir", "d"},
+      {"serve", "--listen", "", "--dir", "d"}};
+  for (const auto& command : commands) {
+    CAPTURE(command);
+    const auto options = read(command);
+    REQUIRE_FALSE(options);
+    CHECK(options.error().code() == Errc::config);
+  }
+}
