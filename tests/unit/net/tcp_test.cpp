@@ -52,6 +52,26 @@ class NoDescriptors {
   rlimit before_ = {};
 };
 
+// Listens on 127.0.0.1, but its queue is full, so that whoever connects gets no answer.
+class Deaf {
+ public:
+  explicit Deaf(asio::io_context& loop) : acceptor_(loop, asio::ip::tcp::v4()) {
+    acceptor_.bind(asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    acceptor_.listen(0);
+    const auto here = acceptor_.local_endpoint();
+    for (int i = 0; i < 2; ++i) {
+      auto& socket = waiting_.emplace_back(loop, asio::ip::tcp::v4());
+      socket.native_non_blocking(true);
+      (void)::connect(socket.native_handle(), here.data(), static_cast<socklen_t>(here.size()));
+    }
+  }
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  net::Acceptor acceptor_;
+  std::list<net::Socket> waiting_;
+};
+
 asio::awaitable<void> take_one(net::Acceptor& acceptor, std::optional<Result<net::Socket>>& got) {
   got.emplace(co_await net::accept(acceptor));
 }
@@ -104,21 +124,22 @@ TEST_CASE("a refused connection names host and port", "[net][tcp]") {
 
 TEST_CASE("a host that does not answer is timed out", "[net][tcp]") {
   asio::io_context loop;
-  // Its queue of waiting connections is full, so that further ones get no answer.
-  net::Acceptor deaf(loop, asio::ip::tcp::v4());
-  deaf.bind(asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-  deaf.listen(0);
-  std::list<net::Socket> waiting;
-  for (int i = 0; i < 2; ++i) {
-    waiting.emplace_back(loop, asio::ip::tcp::v4()).native_non_blocking(true);
-    (void)::connect(waiting.back().native_handle(), deaf.local_endpoint().data(),
-                    static_cast<socklen_t>(deaf.local_endpoint().size()));
-  }
-  const auto socket = test::run(loop, net::dial("127.0.0.1", port_of(deaf), net::in(20ms)));
+  Deaf deaf(loop);
+  const auto socket = test::run(loop, net::dial("127.0.0.1", deaf.port(), net::in(20ms)));
   REQUIRE_FALSE(socket);
   CHECK(socket.error().code() == Errc::timed_out);
   CHECK(socket.error().what() ==
-        "connecting to 127.0.0.1:" + std::to_string(port_of(deaf)) + ": deadline passed");
+        "connecting to 127.0.0.1:" + std::to_string(deaf.port()) + ": deadline passed");
+}
+
+TEST_CASE("an address that does not answer does not keep dial from the next one", "[net][tcp]") {
+  asio::io_context loop;
+  Deaf deaf(loop);
+  auto acceptor = net::listen(loop.get_executor(), "::1", deaf.port());
+  if (!acceptor) return;  // a machine without IPv6
+  const auto socket = test::run(loop, net::dial("localhost", deaf.port(), net::in(15s)));
+  REQUIRE(socket);
+  CHECK(socket->remote_endpoint().address().is_v6());
 }
 
 TEST_CASE("a name that cannot exist is not found", "[net][tcp][hostile]") {
