@@ -125,7 +125,9 @@ asio::awaitable<Result<void>> one_session(Tunnel& tunnel) {
   serving.on_trouble = [](const Error& error) { log::warn("npt", error.what()); };
   auto ended = co_await tunnel.listener->serve(*std::move(leg), tunnel.poller,
                                                net::in(kControlPatience), std::move(serving));
-  if (!ended) co_return fail(std::move(ended).error());
+  if (!ended) {
+    co_return fail(std::move(ended).error().hint("run npt again, or with -K to have it do so"));
+  }
   co_return Result<void>();
 }
 
