@@ -120,8 +120,7 @@ Program describe(Options& into) {
 }
 
 Result<void> check_command(int argc, const char* const* argv) {
-  if (argc < 2) return fail(usage("You must supply a command"));
-  const std::string_view word = argv[1];
+  const std::string_view word = argc > 1 ? argv[1] : "";
   const bool is_other =
       std::find(kOtherCommands.begin(), kOtherCommands.end(), word) != kOtherCommands.end();
   if (!is_other) return {};
