@@ -125,7 +125,7 @@ Result<void> check(Options& options, const std::vector<std::string>& words) {
   }
   if (adds) {
     auto atsign = at::Atsign::parse(words[1]);
-    if (!atsign) return fail(std::move(atsign).error().during("add"));
+    if (!atsign) return usage("add: " + atsign.error().what());
     options.atsign = *std::move(atsign);
   }
   const bool serves = options.listen || options.host_name || options.directory_port;
