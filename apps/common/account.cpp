@@ -28,8 +28,11 @@ Result<atclient::Account> open_account(const at::Atsign& self,
   trust.extra_ca = ca_file;
   auto context = net::client_context(trust);
   if (!context) return fail(std::move(context).error());
-  return atclient::Account{directory, *std::move(context), self,
-                           std::make_shared<const keys::Keys>(*std::move(keys))};
+  atclient::Account account{directory, *std::move(context), self,
+                            std::make_shared<const keys::Keys>(*std::move(keys))};
+  // Without a state folder each start asks the atDirectory.
+  if (auto folder = state_folder()) account.address_book = *folder / "addresses";
+  return account;
 }
 
 }  // namespace noports::apps

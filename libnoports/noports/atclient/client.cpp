@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "noports/atclient/address_book.hpp"
 #include "noports/atclient/commands.hpp"
 #include "noports/atclient/inboxes.hpp"
 #include "noports/atclient/login.hpp"
@@ -32,6 +33,11 @@ Progress first_progress(const Account& account) {
   const auto now = std::chrono::system_clock::now().time_since_epoch() - kClockDoubt;
   return Progress(std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
                   /*is_guess=*/true);
+}
+
+std::shared_ptr<AddressBook> book_of(const Account& account) {
+  if (!account.address_book) return nullptr;
+  return std::make_shared<AddressBook>(*account.address_book, account.directory);
 }
 
 at::Notify notify_verb(const Letter& letter, const SharedKeys::Outgoing& shared, Sealed sealed,
@@ -68,7 +74,7 @@ class RealClient final : public Client {
  public:
   RealClient(asio::any_io_executor executor, Account account)
       : account_(std::move(account)),
-        login_(account_.directory, account_.tls, account_.self, account_.keys),
+        login_(account_.directory, account_.tls, account_.self, account_.keys, book_of(account_)),
         commands_(executor, login_),
         shared_keys_(executor, account_.self, account_.keys,
                      [this](at::Verb verb, net::Deadline deadline) {

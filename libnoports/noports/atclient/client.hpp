@@ -5,6 +5,7 @@
 #include <asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -30,6 +31,9 @@ struct Account {
   // the first letters to new peers by up to two round trips; of no use to who has long had its
   // keys.
   std::size_t helpers = 0;
+  // A file that remembers addresses from run to run (atclient/address_book), for a start without a
+  // question to the atDirectory. Its folder must exist.
+  std::optional<std::filesystem::path> address_book = std::nullopt;
 };
 
 class Client : public Mailbox {

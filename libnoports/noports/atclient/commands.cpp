@@ -143,6 +143,7 @@ asio::awaitable<bool> Commands::reconnect(Lane& lane, RequestPtr request) {
     co_return true;
   }
   request->trouble = opened.error();
+  for (const auto& waiting : waiting_) waiting->trouble = opened.error();
   if (is_final(opened.error())) {
     request->finish(fail(std::move(opened).error()));
     co_return false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "noports/atclient/address_book.hpp"
 #include "noports/base/text.hpp"
 #include "noports/log/log.hpp"
 #include "noports/net/stream.hpp"
@@ -59,8 +60,8 @@ std::string encode_directory_answer(const std::optional<Address>& address) {
   return address ? address->host + ":" + std::to_string(address->port) : "null";
 }
 
-Finder::Finder(Directory directory, net::TlsContext tls)
-    : directory_(std::move(directory)), tls_(std::move(tls)) {}
+Finder::Finder(Directory directory, net::TlsContext tls, std::shared_ptr<AddressBook> book)
+    : directory_(std::move(directory)), tls_(std::move(tls)), book_(std::move(book)) {}
 
 asio::awaitable<Result<std::optional<Address>>> Finder::ask(std::string name,
                                                             net::Deadline deadline) {
@@ -89,10 +90,7 @@ asio::awaitable<Result<Finder::Found>> Finder::find(at::Atsign who, net::Deadlin
   if (std::string_view host = directory_.host; take(host, kProxy)) {
     co_return Found{Address{std::string(host), directory_.port}, false};
   }
-  const auto known = known_.find(who);
-  if (known != known_.end() && known->second.until > std::chrono::steady_clock::now()) {
-    co_return Found{known->second.address, true};
-  }
+  if (auto address = remembered(who)) co_return Found{*std::move(address), true};
   const auto doing = "asking " + directory_text(directory_) + " for " + who.str();
   auto answer = co_await ask_patiently(std::string(who.name()), deadline);
   if (!answer) {
@@ -107,9 +105,21 @@ asio::awaitable<Result<Finder::Found>> Finder::find(at::Atsign who, net::Deadlin
              {{"atsign", who.str()}, {"host", (*answer)->host}, {"port", (*answer)->port}});
   Known fresh{**answer, std::chrono::steady_clock::now() + kRemembered};
   known_.insert_or_assign(who, fresh);
+  if (book_) book_->keep(who, fresh.address);
   co_return Found{fresh.address, false};
 }
 
-void Finder::forget(const at::Atsign& who) { known_.erase(who); }
+std::optional<Address> Finder::remembered(const at::Atsign& who) const {
+  const auto known = known_.find(who);
+  if (known != known_.end() && known->second.until > std::chrono::steady_clock::now()) {
+    return known->second.address;
+  }
+  return book_ ? book_->find(who) : std::nullopt;
+}
+
+void Finder::forget(const at::Atsign& who) {
+  known_.erase(who);
+  if (book_) book_->forget(who);
+}
 
 }  // namespace noports::atclient

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +37,10 @@ struct Address {
 Result<std::optional<Address>> decode_directory_answer(std::string_view line);
 std::string encode_directory_answer(const std::optional<Address>& address);
 
-// Asks, and remembers the positive answers for an hour. One loop's.
+class AddressBook;
+
+// Asks, and remembers the positive answers: an hour in memory, and in the book where it is given
+// one. One loop's.
 class Finder {
  public:
   struct Found {
@@ -44,7 +48,7 @@ class Finder {
     bool remembered = false;  // may be out of date
   };
 
-  Finder(Directory directory, net::TlsContext tls);
+  Finder(Directory directory, net::TlsContext tls, std::shared_ptr<AddressBook> book = nullptr);
 
   // One connection for each question, 4 s for each attempt, up to five attempts when the directory
   // cannot be reached. Errors, all at Hop::directory: not_found when it does not know the atSign;
@@ -59,12 +63,14 @@ class Finder {
     Address address;
     std::chrono::steady_clock::time_point until;
   };
+  std::optional<Address> remembered(const at::Atsign& who) const;
   asio::awaitable<Result<std::optional<Address>>> ask(std::string name, net::Deadline deadline);
   asio::awaitable<Result<std::optional<Address>>> ask_patiently(std::string name,
                                                                 net::Deadline deadline);
 
   Directory directory_;
   net::TlsContext tls_;
+  std::shared_ptr<AddressBook> book_;
   std::map<at::Atsign, Known> known_;  // our own and what was asked for: few
 };
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "fake_world.hpp"
+#include "noports/atclient/address_book.hpp"
 
 using namespace noports;
 using namespace noports::atclient;
@@ -112,6 +113,29 @@ TEST_CASE("an address that has changed is asked for anew", "[atclient][login]") 
   REQUIRE(test::run(world.loop, world.login.find(net::in(10s))));
   world.fake.hosts["alice"] = right;
   CHECK(test::run(world.loop, world.commands.open(net::in(10s))));
+}
+
+TEST_CASE("an address from an earlier run saves the question, and is replaced when it is wrong",
+          "[atclient][login]") {
+  World world;
+  test::TempFolder folder;
+  const auto book =
+      std::make_shared<AddressBook>(folder.path() / "addresses", world.fake.directory());
+  const auto login = [&] {
+    Login later(world.fake.directory(), world.fake.tls(), atsign("@alice"), test::alice_keys(),
+                book);
+    return test::run(world.loop, later.open(Refusals::json, net::in(10s))).has_value();
+  };
+  CHECK(login());
+  CHECK(world.fake.questions == 1);
+  CHECK(login());
+  CHECK(world.fake.questions == 1);
+  const auto right = *book->find(atsign("@alice"));
+  const auto gone = net::listen(world.loop.get_executor(), "127.0.0.1", 0)->local_endpoint().port();
+  book->keep(atsign("@alice"), {"localhost", gone});
+  CHECK(login());
+  CHECK(world.fake.questions == 2);
+  CHECK(*book->find(atsign("@alice")) == right);
 }
 
 TEST_CASE("commands that are asked together go one after the other", "[atclient][commands]") {
