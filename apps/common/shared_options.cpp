@@ -20,38 +20,28 @@ Option value_option(std::string names, std::string placeholder, std::string help
 
 Error usage(std::string what) { return Error(Errc::config, std::move(what)); }
 
-// "host", "host:port", "[::1]:port"; with "proxy:" in front the address of every atServer
+// "host", "host:port", "[::1]:port"; "proxy:" may stand in front (noports-newer.md 16.3).
 Result<atclient::Directory> parse_directory(const std::string& text) {
+  std::string_view rest = text;
+  std::string_view host;
+  const bool is_proxy = take(rest, "proxy:");
+  if (take(rest, "[")) {
+    const auto end = rest.find(']');
+    if (end == rest.npos) return fail(usage("want HOST or HOST:PORT"));
+    host = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+  } else {
+    host = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(host.size());
+    if (host.find_first_of(" \t/@") != host.npos) return fail(usage("want HOST or HOST:PORT"));
+  }
+  if (host.empty()) return fail(usage("want HOST or HOST:PORT"));
   atclient::Directory directory;
-  if (std::string_view rest = text; take(rest, "proxy:")) {
-    auto proxy = parse_directory(std::string(rest));
-    if (proxy) proxy->host.insert(0, "proxy:");
-    return proxy;
-  }
-  std::string_view host = text;
-  const auto colon = host.rfind(':');
-  const bool is_bracketed = take(host, "[");
-  const auto port = colon == std::string::npos
-                        ? std::nullopt
-                        : parse_port(std::string_view(text).substr(colon + 1));
-  if (is_bracketed) {
-    const auto end = host.find(']');
-    if (end == host.npos) return fail(usage("want HOST or HOST:PORT"));
-    const auto rest = host.substr(end + 1);
-    if (!rest.empty() && (rest.front() != ':' || !port)) return fail(usage("want HOST:PORT"));
-    directory.host = host.substr(0, end);
-    if (!rest.empty()) directory.port = *port;
-    return directory;
-  }
-  if (colon != std::string::npos) {
-    if (!port) return fail(usage("want HOST or HOST:PORT, with a port of 1 to 65535"));
-    directory.port = *port;
-    host = host.substr(0, colon);
-  }
-  if (host.empty() || host.find_first_of(" \t/@:") != host.npos) {
-    return fail(usage("want HOST or HOST:PORT"));
-  }
-  directory.host = host;
+  directory.host = (is_proxy ? "proxy:" : "") + std::string(host);
+  if (rest.empty()) return directory;
+  const auto port = take(rest, ":") ? parse_port(rest) : std::nullopt;
+  if (!port) return fail(usage("want HOST or HOST:PORT, with a port of 1 to 65535"));
+  directory.port = port.value_or(directory.port);
   return directory;
 }
 

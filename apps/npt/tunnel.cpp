@@ -91,7 +91,7 @@ asio::awaitable<Result<bridge::Leg>> arrange(Tunnel& tunnel) {
     if (!mail) co_return fail(std::move(mail).error());
     tunnel.mail = *std::move(mail);
   }
-  client::Caller me(*tunnel.mail, client::key_signer(tunnel.account->keys->encryption));
+  client::Caller me(*tunnel.mail, atclient::key_signer(tunnel.account->keys->encryption));
   auto leg = co_await client::open_tunnel(me, tunnel.ephemeral, wanted(tunnel.options), tunnel.say,
                                           tunnel.phases);
   if (!leg) co_return fail(std::move(leg).error());

@@ -92,7 +92,7 @@ asio::awaitable<Result<bridge::Leg>> arrange(Session& session) {
   auto mail = co_await client::timed(session.phases, "connect", std::move(connecting));
   if (!mail) co_return fail(std::move(mail).error());
   session.mail = *std::move(mail);
-  client::Caller me(*session.mail, client::key_signer(session.account->keys->encryption));
+  client::Caller me(*session.mail, atclient::key_signer(session.account->keys->encryption));
   auto [leg, user] =
       co_await net::both(client::open_tunnel(me, session.ephemeral, wanted(session.options),
                                              session.say, session.phases),

@@ -8,6 +8,7 @@
 #include "common/environment.hpp"
 #include "common/run.hpp"
 #include "common/service.hpp"
+#include "noports/atclient/signer.hpp"
 #include "noports/daemon/daemon.hpp"
 #include "noports/net/poller.hpp"
 #include "sshnpd/options.hpp"
@@ -38,7 +39,8 @@ asio::awaitable<Result<int>> serve(atclient::Client& client, const keys::Keys& k
                                    daemon::Options options) {
   const auto executor = co_await asio::this_coro::executor;
   net::Poller poller(executor);
-  daemon::Daemon device(executor, client, poller, keys.encryption, std::move(options));
+  const auto signer = atclient::key_signer(keys.encryption);
+  daemon::Daemon device(executor, client, poller, *signer, std::move(options));
   auto ended = co_await device.run();
   if (!ended) co_return fail(std::move(ended).error());
   co_return 0;

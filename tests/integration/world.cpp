@@ -124,7 +124,8 @@ namespace {
 asio::awaitable<Result<void>> run_device(asio::any_io_executor executor, atclient::Client& mail,
                                          net::Poller& poller, const crypto::PrivateKey& key,
                                          daemon::Options options) {
-  daemon::Daemon device(executor, mail, poller, key, std::move(options));
+  const auto signer = atclient::key_signer(key);
+  daemon::Daemon device(executor, mail, poller, *signer, std::move(options));
   co_return co_await device.run();
 }
 
@@ -187,7 +188,7 @@ namespace {
 
 asio::awaitable<Result<bridge::Leg>> arrange(atclient::Client& mail, client::EphemeralKey& key,
                                              crypto::PrivateKey signer, client::Wanted wanted) {
-  client::Caller me(mail, client::key_signer(std::move(signer)));
+  client::Caller me(mail, atclient::key_signer(std::move(signer)));
   client::Phases phases;
   co_return co_await client::open_tunnel(
       me, key, std::move(wanted), [](std::string_view) {}, phases);

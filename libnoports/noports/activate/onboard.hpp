@@ -37,9 +37,9 @@ using Say = std::function<void(std::string_view text)>;
 // key, saves the key file, and only then publishes the public key and has the secret deleted. What
 // an earlier call left unfinished, at whatever step it was interrupted, is finished.
 // Errors: busy when the key file exists and belongs to something else; refused when the atSign has
-// been activated already; rejected for a wrong secret; not_set_up when the directory does not know the
-// atSign; what else the network and the file system have to say. Nothing has been changed on the
-// atServer then, or the next call goes on from there.
+// been activated already; rejected for a wrong secret; not_set_up when the directory does not know
+// the atSign; what else the network and the file system have to say. Nothing has been changed on
+// the atServer then, or the next call goes on from there.
 asio::awaitable<Result<void>> onboard(Onboarding what, Say say);
 
 }  // namespace noports::activate

@@ -107,7 +107,10 @@ asio::awaitable<Result<proto::Grant>> ask_session(Caller me, Device device,
                                                   net::Deadline deadline) {
   const std::string doing =
       "asking " + device.atsign.str() + " for a session on " + device.name.str();
-  auto envelope = co_await me.signer->envelope(proto::encode(request));
+  const std::string payload = proto::encode(request);
+  auto signature = co_await me.signer->sign(payload);
+  if (!signature) co_return fail(std::move(signature).error().during(doing));
+  auto envelope = proto::encode_envelope(payload, *signature);
   if (!envelope) co_return fail(std::move(envelope).error().during(doing));
 
   auto inbox =

@@ -9,17 +9,17 @@
 
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/mailbox.hpp"
-#include "noports/client/signer.hpp"
+#include "noports/atclient/signer.hpp"
 #include "noports/proto/device.hpp"
 
 namespace noports::client {
 
 // The mailbox outlives every conversation.
 struct Caller {
-  Caller(atclient::Mailbox& mail_, std::shared_ptr<Signer> signer_)
+  Caller(atclient::Mailbox& mail_, std::shared_ptr<atclient::Signer> signer_)
       : mail(mail_), signer(std::move(signer_)) {}
   atclient::Mailbox& mail;
-  std::shared_ptr<Signer> signer;
+  std::shared_ptr<atclient::Signer> signer;
 };
 
 // One device of one atSign.

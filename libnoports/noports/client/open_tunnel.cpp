@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/client/open_tunnel.hpp"
 
+#include "noports/bridge/auth_line.hpp"
 #include "noports/client/ask_device.hpp"
 #include "noports/client/ask_relay.hpp"
-#include "noports/client/relay_auth.hpp"
 #include "noports/crypto/random.hpp"
 #include "noports/log/log.hpp"
+#include "noports/proto/relay_auth.hpp"
 
 namespace noports::client {
 namespace {
@@ -117,6 +118,17 @@ Result<bridge::Protection> protection_of(const proto::Grant& grant, bool is_encr
   return protection;
 }
 
+// Signed once: the line is the same for every socket of the session.
+asio::awaitable<Result<bridge::RelayAuth>> relay_auth(Caller me, const Wanted& wanted,
+                                                      proto::RelayCredentials credentials) {
+  if (!wanted.authenticate_client) co_return bridge::no_auth();
+  auto signature = co_await me.signer->sign(proto::relay_auth_payload(credentials));
+  if (!signature) co_return fail(std::move(signature).error());
+  auto line = proto::encode_relay_auth_line(credentials, *signature);
+  if (!line) co_return fail(std::move(line).error());
+  co_return bridge::auth_line(*std::move(line));
+}
+
 asio::awaitable<Result<void>> share_key(Caller me, Wanted wanted, Say say) {
   if (!wanted.ssh_key) co_return Result<void>();
   say("Sharing ssh public key");
@@ -162,10 +174,10 @@ asio::awaitable<Result<bridge::Leg>> open_tunnel(Caller me, EphemeralKey& epheme
   auto protection = protection_of(*grant, wanted.encrypt, *pair);
   if (!protection) co_return fail(std::move(protection).error());
   proto::RelayCredentials credentials{asked.session, asked.client_nonce, met->lease.relay_nonce};
-  bridge::Leg leg{
-      met->lease.host, met->lease.client_port,
-      wanted.authenticate_client ? payload_auth(me.signer, std::move(credentials)) : no_auth(),
-      *std::move(protection)};
+  auto auth = co_await relay_auth(me, wanted, std::move(credentials));
+  if (!auth) co_return fail(std::move(auth).error());
+  bridge::Leg leg{met->lease.host, met->lease.client_port, *std::move(auth),
+                  *std::move(protection)};
   co_return leg;
 }
 

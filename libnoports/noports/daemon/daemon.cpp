@@ -7,6 +7,7 @@
 #include "noports/base/text.hpp"
 #include "noports/daemon/authorized_keys.hpp"
 #include "noports/daemon/describe.hpp"
+#include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
 #include "noports/net/race.hpp"
 #include "noports/proto/ssh_key.hpp"
@@ -23,16 +24,6 @@ constexpr auto kDeviceInfoTtl = std::chrono::days{30};
 constexpr auto kStrangerEvery = 10min;
 constexpr std::size_t kMostStrangers = 1'000;  // names remembered for the log
 
-void report_escape(std::exception_ptr escaped) {
-  try {
-    std::rethrow_exception(std::move(escaped));
-  } catch (const std::exception& e) {
-    log::error("daemon", "a task ended by exception", {{"what", e.what()}});
-  } catch (...) {
-    log::error("daemon", "a task ended by exception");
-  }
-}
-
 void warn(const char* sentence, const at::Atsign& who, const Error& error) {
   log::warn("daemon", sentence, {{"manager", who.str()}, {"why", error.what()}});
 }
@@ -40,26 +31,13 @@ void warn(const char* sentence, const at::Atsign& who, const Error& error) {
 }  // namespace
 
 Daemon::Daemon(asio::any_io_executor executor, atclient::Mailbox& mail, net::Poller& poller,
-               const crypto::PrivateKey& key, Options options)
+               atclient::Signer& signer, Options options)
     : mail_(mail),
       options_(std::move(options)),
-      host_{mail, poller, key, options_.rules, options_.device, options_.ssh_port, seen_, live_},
-      tasks_(executor, report_escape) {}
+      host_{mail, poller, signer, options_.rules, options_.device, options_.ssh_port, seen_, live_},
+      tasks_(executor, log::escapes("daemon")) {}
 
-asio::awaitable<Result<void>> Daemon::run() {
-  std::exception_ptr cancelled;
-  Result<void> ended;
-  try {
-    ended = co_await take_letters();
-  } catch (const std::system_error&) {
-    cancelled = std::current_exception();
-  }
-  co_await asio::this_coro::reset_cancellation_state();
-  tasks_.cancel();
-  co_await tasks_.join();
-  if (cancelled) std::rethrow_exception(cancelled);
-  co_return ended;
-}
+asio::awaitable<Result<void>> Daemon::run() { return net::scoped(tasks_, take_letters()); }
 
 asio::awaitable<Result<void>> Daemon::take_letters() {
   auto inbox = mail_.subscribe(

@@ -13,7 +13,6 @@
 
 #include "noports/atclient/mailbox.hpp"
 #include "noports/base/result.hpp"
-#include "noports/crypto/rsa.hpp"
 #include "noports/daemon/authorize.hpp"
 #include "noports/daemon/seen_sessions.hpp"
 #include "noports/daemon/session.hpp"
@@ -38,9 +37,9 @@ struct Options {
 
 class Daemon {
  public:
-  // `mail`, `poller` and `key` outlive it; `key` signs what we send.
+  // `mail`, `poller` and `signer` outlive it.
   Daemon(asio::any_io_executor executor, atclient::Mailbox& mail, net::Poller& poller,
-         const crypto::PrivateKey& key, Options options);
+         atclient::Signer& signer, Options options);
 
   // Until the mailbox closes (error) or cancellation, which ends the sessions.
   asio::awaitable<Result<void>> run();

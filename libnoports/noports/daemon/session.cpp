@@ -6,7 +6,6 @@
 #include "noports/base/text.hpp"
 #include "noports/bridge/auth_line.hpp"
 #include "noports/log/log.hpp"
-#include "noports/net/offload.hpp"
 #include "noports/proto/relay_auth.hpp"
 
 namespace noports::daemon {
@@ -74,10 +73,9 @@ asio::awaitable<Result<bridge::RelayAuth>> relay_auth(const Host& host,
   }
   const proto::RelayCredentials credentials{request.session, *request.client_nonce,
                                             *request.relay_nonce};
-  std::function<Result<std::string>()> sign = [credentials, key = host.signing_key] {
-    return proto::relay_auth_line(credentials, key);
-  };
-  auto line = co_await net::offload(std::move(sign));
+  auto signature = co_await host.signer.sign(proto::relay_auth_payload(credentials));
+  if (!signature) co_return fail(std::move(signature).error());
+  auto line = proto::encode_relay_auth_line(credentials, *signature);
   if (!line) co_return fail(std::move(line).error());
   co_return bridge::auth_line(*std::move(line));
 }
@@ -135,11 +133,10 @@ asio::awaitable<Result<void>> answer(const Host& host, at::Atsign to,
 asio::awaitable<Result<void>> grant(const Host& host, const proto::SessionRequest& request,
                                     const proto::Grant& granted, at::Atsign to,
                                     net::Deadline deadline) {
-  std::function<Result<std::string>()> seal = [payload = proto::encode(granted, request.kind),
-                                               key = host.signing_key] {
-    return proto::seal_envelope(payload, key);
-  };
-  auto envelope = co_await net::offload(std::move(seal));
+  const std::string payload = proto::encode(granted, request.kind);
+  auto signature = co_await host.signer.sign(payload);
+  if (!signature) co_return fail(std::move(signature).error());
+  auto envelope = proto::encode_envelope(payload, *signature);
   if (!envelope) co_return fail(std::move(envelope).error());
   co_return co_await answer(host, to, request.session, *std::move(envelope), deadline);
 }

@@ -10,9 +10,9 @@
 #include <string>
 
 #include "noports/atclient/mailbox.hpp"
+#include "noports/atclient/signer.hpp"
 #include "noports/base/result.hpp"
 #include "noports/bridge/remote_dialer.hpp"
-#include "noports/crypto/rsa.hpp"
 #include "noports/daemon/authorize.hpp"
 #include "noports/daemon/seen_sessions.hpp"
 #include "noports/net/poller.hpp"
@@ -26,7 +26,7 @@ namespace noports::daemon {
 struct Host {
   atclient::Mailbox& mail;
   net::Poller& poller;
-  const crypto::PrivateKey& signing_key;  // the atSign's encryption key: signs envelopes
+  atclient::Signer& signer;
   const Rules& rules;
   const proto::DeviceName& device;
   std::uint16_t ssh_port;  // where ssh_request leads, on localhost

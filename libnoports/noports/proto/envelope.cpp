@@ -12,21 +12,25 @@ constexpr std::size_t kSignatureLimit = 1400;  // base64 of an 8192-bit signatur
 
 }  // namespace
 
-Result<std::string> seal_envelope(std::string_view payload, const crypto::PrivateKey& key) {
+Result<std::string> encode_envelope(std::string_view payload, std::string_view signature) {
   const auto object = json::Object::parse(payload, "payload to sign");
   if (!object) return fail(object.error());
-  // Peers check over a serialisation of their own, so nothing but the canonical text may be signed.
+  // Peers check over a serialisation of their own, so nothing but the canonical text is any good.
   if (object->canonical() != payload) {
     return fail(Errc::bad_syntax, "payload to sign: not in its compact form");
   }
-  const auto signature = key.sign(payload);
-  if (!signature) return fail(Error(signature.error()).during("signing a message"));
   json::Writer out;
   out.raw("payload", payload)
-      .text("signature", crypto::base64(*signature))
+      .text("signature", crypto::base64(signature))
       .text("hashingAlgo", kSha256)
       .text("signingAlgo", kRsa2048);
   return out.finish();
+}
+
+Result<std::string> seal_envelope(std::string_view payload, const crypto::PrivateKey& key) {
+  const auto signature = key.sign(payload);
+  if (!signature) return fail(Error(signature.error()).during("signing a message"));
+  return encode_envelope(payload, *signature);
 }
 
 Result<Envelope> decode_envelope(std::string_view text) {

@@ -12,7 +12,11 @@
 namespace noports::proto {
 
 // {"payload":P,"signature":b64,"hashingAlgo":"sha256","signingAlgo":"rsa2048"} around the compact
-// JSON text `payload`.
+// JSON text `payload` and the signature (raw bytes) that was made over exactly that text.
+// bad_syntax for a payload that is no object in its compact form.
+Result<std::string> encode_envelope(std::string_view payload, std::string_view signature);
+
+// Both steps at once, for who holds the key.
 Result<std::string> seal_envelope(std::string_view payload, const crypto::PrivateKey& key);
 
 // An envelope that parsed; not yet believed.

@@ -6,9 +6,8 @@
 #include "noports/proto/json.hpp"
 
 namespace noports::proto {
-namespace {
 
-std::string payload_of(const RelayCredentials& credentials) {
+std::string relay_auth_payload(const RelayCredentials& credentials) {
   json::Writer out;
   out.text("sessionId", credentials.session.str())
       .text("clientNonce", credentials.client_nonce)
@@ -16,17 +15,22 @@ std::string payload_of(const RelayCredentials& credentials) {
   return out.finish();
 }
 
-}  // namespace
-
-Result<std::string> relay_auth_line(const RelayCredentials& credentials,
-                                    const crypto::PrivateKey& key) {
-  auto line = seal_envelope(payload_of(credentials), key);
+Result<std::string> encode_relay_auth_line(const RelayCredentials& credentials,
+                                           std::string_view signature) {
+  auto line = encode_envelope(relay_auth_payload(credentials), signature);
   if (!line) return fail(std::move(line).error().during("authenticating to the relay"));
   *line += '\n';
   if (line->size() > kRelayLineLimit) {
     return fail(Errc::bad_syntax, "authenticating to the relay: the nonces are too long");
   }
   return line;
+}
+
+Result<std::string> relay_auth_line(const RelayCredentials& credentials,
+                                    const crypto::PrivateKey& key) {
+  const auto signature = key.sign(relay_auth_payload(credentials));
+  if (!signature) return fail(Error(signature.error()).during("authenticating to the relay"));
+  return encode_relay_auth_line(credentials, *signature);
 }
 
 Result<void> check_relay_auth_line(std::string_view line, const RelayCredentials& expected,
@@ -36,7 +40,7 @@ Result<void> check_relay_auth_line(std::string_view line, const RelayCredentials
   if (!envelope) return fail(envelope.error());
   // The canonical text is equal only for exactly these three members, in this order, with these
   // values: nothing of the peer's own choice is ever verified.
-  if (!crypto::equal(envelope->canonical, payload_of(expected))) {
+  if (!crypto::equal(envelope->canonical, relay_auth_payload(expected))) {
     return fail(Errc::bad_signature, "the relay line is not of this session");
   }
   return check_envelope(*envelope, signer, HashRule::sha512_too);

@@ -21,7 +21,13 @@ struct RelayCredentials {
   std::string client_nonce, relay_nonce;
 };
 
-// The line with its LF; the same for every socket of one side of a session.
+// What is signed, and the line with its LF around it and the signature (raw bytes); the same for
+// every socket of one side of a session. bad_syntax when the line would be longer than the limit.
+std::string relay_auth_payload(const RelayCredentials& credentials);
+Result<std::string> encode_relay_auth_line(const RelayCredentials& credentials,
+                                           std::string_view signature);
+
+// Both steps at once, for who holds the key.
 Result<std::string> relay_auth_line(const RelayCredentials& credentials,
                                     const crypto::PrivateKey& key);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "noports/crypto/random.hpp"
+#include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
 #include "noports/net/race.hpp"
 #include "noports/proto/device.hpp"
@@ -14,16 +15,6 @@ namespace {
 // A client waits 20 s for its answer (noports-wire.md 15): what takes longer is of no use to it.
 constexpr std::chrono::seconds kPatience{20};
 
-void report_escape(std::exception_ptr escaped) {
-  try {
-    std::rethrow_exception(std::move(escaped));
-  } catch (const std::exception& e) {
-    log::error("relay", "a session ended by exception", {{"what", e.what()}});
-  } catch (...) {
-    log::error("relay", "a session ended by exception");
-  }
-}
-
 }  // namespace
 
 Relay::Relay(asio::any_io_executor executor, atclient::Mailbox& mail, bridge::Pumps& pumps,
@@ -32,22 +23,9 @@ Relay::Relay(asio::any_io_executor executor, atclient::Mailbox& mail, bridge::Pu
       mail_(mail),
       pumps_(pumps),
       options_(std::move(options)),
-      tasks_(executor, report_escape) {}
+      tasks_(executor, log::escapes("relay")) {}
 
-asio::awaitable<Result<void>> Relay::run() {
-  std::exception_ptr cancelled;
-  Result<void> ended;
-  try {
-    ended = co_await take_requests();
-  } catch (const std::system_error&) {
-    cancelled = std::current_exception();
-  }
-  co_await asio::this_coro::reset_cancellation_state();
-  tasks_.cancel();
-  co_await tasks_.join();
-  if (cancelled) std::rethrow_exception(cancelled);
-  co_return ended;
-}
+asio::awaitable<Result<void>> Relay::run() { return net::scoped(tasks_, take_requests()); }
 
 asio::awaitable<Result<void>> Relay::take_requests() {
   auto inbox = mail_.subscribe(

@@ -5,6 +5,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
 #include "noports/net/stream.hpp"
 
@@ -14,16 +15,6 @@ namespace {
 std::string address_of(const net::Socket& socket) {
   std::error_code ignored;  // a socket that is gone already: fails in authentication
   return socket.remote_endpoint(ignored).address().to_string();
-}
-
-void report_escape(std::exception_ptr escaped) {
-  try {
-    std::rethrow_exception(std::move(escaped));
-  } catch (const std::exception& e) {
-    log::error("relay", "a task of a session ended by exception", {{"what", e.what()}});
-  } catch (...) {
-    log::error("relay", "a task of a session ended by exception");
-  }
 }
 
 }  // namespace
@@ -50,11 +41,14 @@ Rendezvous::Rendezvous(asio::any_io_executor executor, proto::RelayCredentials c
       device_(std::move(device)),
       pumps_(pumps),
       limits_(limits),
-      tasks_(executor, report_escape),
+      tasks_(executor, log::escapes("relay")),
       over_(executor, std::chrono::steady_clock::now() + limits.first_pair),
       self_(std::make_shared<Rendezvous*>(this)) {}
 
-Rendezvous::~Rendezvous() { *self_ = nullptr; }
+Rendezvous::~Rendezvous() {
+  *self_ = nullptr;
+  for (const auto id : pairs_) pumps_.abort(id);
+}
 
 std::uint16_t Rendezvous::client_port() const noexcept {
   return client_.acceptor.local_endpoint().port();
@@ -67,26 +61,18 @@ std::uint16_t Rendezvous::device_port() const noexcept {
 asio::awaitable<Rendezvous::Totals> Rendezvous::run() {
   tasks_.spawn(accept(client_));
   tasks_.spawn(accept(device_));
-  std::exception_ptr cancelled;
-  try {
-    do {
-      co_await over_.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
-      first_pair_due_ = false;
-      over_.expires_at(std::chrono::steady_clock::time_point::max());
-      const auto state = co_await asio::this_coro::cancellation_state;
-      if (state.cancelled() != asio::cancellation_type::none) break;
-    } while (!pairs_.empty());
-  } catch (const std::system_error&) {
-    cancelled = std::current_exception();
-  }
-  client_.acceptor.close();
-  device_.acceptor.close();
-  tasks_.cancel();
-  for (const auto id : pairs_) pumps_.abort(id);
-  co_await asio::this_coro::reset_cancellation_state();
-  co_await tasks_.join();
-  if (cancelled) std::rethrow_exception(cancelled);
+  co_await net::scoped(tasks_, until_over());
   co_return totals_;
+}
+
+// Cancelled from outside this throws; what waits or runs ends with the object then.
+asio::awaitable<void> Rendezvous::until_over() {
+  do {
+    co_await over_.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+    co_await net::checkpoint();
+    first_pair_due_ = false;
+    over_.expires_at(std::chrono::steady_clock::time_point::max());
+  } while (!pairs_.empty());
 }
 
 asio::awaitable<void> Rendezvous::accept(Side& side) {

@@ -59,7 +59,7 @@ class Rendezvous {
     std::uint64_t pairs = 0, bytes_up = 0, bytes_down = 0;  // up: client to device
   };
   // Serves until the session is over: no pair within the first 30 s, or the last pair ended after
-  // them. Cancelled: ends the pairs too.
+  // them. Pairs that live when the rendezvous dies die with it.
   asio::awaitable<Totals> run();
 
  private:
@@ -79,6 +79,7 @@ class Rendezvous {
 
   Rendezvous(asio::any_io_executor executor, proto::RelayCredentials credentials, Side client,
              Side device, bridge::Pumps& pumps, Limits limits);
+  asio::awaitable<void> until_over();
   asio::awaitable<void> accept(Side& side);
   asio::awaitable<void> admit(Side& side, net::Socket socket, WaitingLine::Ticket ticket);
   asio::awaitable<Result<std::string>> authenticate(Side& side, net::Socket& socket);

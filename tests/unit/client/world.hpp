@@ -37,7 +37,7 @@ struct World {
   asio::io_context loop;
   FakeMailbox mail{loop.get_executor(), "@ann"};
   client::Device device{atsign("@dev"), *proto::DeviceName::parse("lab")};
-  client::Caller me{mail, client::key_signer(key_of("@ann"))};
+  client::Caller me{mail, atclient::key_signer(key_of("@ann"))};
 
   template <class T>
   Result<T> run(asio::awaitable<Result<T>> op) {

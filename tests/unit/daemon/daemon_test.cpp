@@ -39,7 +39,7 @@ struct World {
     options.hide = hide;
     options.user = "pat";
     options.authorized_keys = home.path() / ".ssh" / "authorized_keys";
-    device.emplace(loop.get_executor(), mail, poller, key_of("@device"), std::move(options));
+    device.emplace(loop.get_executor(), mail, poller, *signer, std::move(options));
     tasks.spawn(serve());
     CHECK(test::eventually(
         loop, [&] { return hide ? mail.removed.size() == 2 : mail.records.size() == 2; }));
@@ -63,10 +63,10 @@ struct World {
     return {};
   }
   void send(const proto::SessionRequest& request, const std::string& from = "@boss",
-            const std::string& signer = "@boss") {
+            const std::string& signed_by = "@boss") {
     const auto* kind = request.kind == proto::RequestKind::npt ? "npt_request" : "ssh_request";
     mail.deliver(from, std::string(kind) + ".lab.sshnp",
-                 *proto::seal_envelope(proto::encode(request), key_of(signer)));
+                 *proto::seal_envelope(proto::encode(request), key_of(signed_by)));
   }
   // What had been said before, and then the answer to a ping: nothing else came in between.
   void expect_silence() {
@@ -81,6 +81,7 @@ struct World {
   test::TempFolder home;
   test::FakeMailbox mail{loop.get_executor(), "@device"};
   net::Poller poller{loop.get_executor()};
+  std::shared_ptr<atclient::Signer> signer = atclient::key_signer(key_of("@device"));
   std::optional<daemon::Daemon> device;
   net::TaskGroup tasks{loop.get_executor(), [](std::exception_ptr) { FAIL("escaped"); }};
 };
