@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "platform_world.hpp"
 
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/co_spawn.hpp>
 #include <catch2/catch.hpp>
 #include <utility>
 
 #include "noports/keys/keyfile.hpp"
-#include "noports/net/task_group.hpp"
 
 namespace noports::test {
 
@@ -22,21 +19,18 @@ void PlatformWorld::start() {
   net::Trust trust;
   trust.cert_file = platform_->ca_file();
   tls_ = *net::client_context(trust);
-  has_ended_ = false;
-  asio::co_spawn(
-      loop, platform_->serve(),
-      asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr e, Result<void> served) {
-        // Stopped before its first turn, it is cancelled before it can say so.
-        CHECK((!e || net::is_cancellation(e)));
-        CHECK((e || served));
-        has_ended_ = true;
-      }));
+  tasks_.spawn(serve());
+}
+
+asio::awaitable<void> PlatformWorld::serve() {
+  auto served = co_await platform_->serve();
+  CHECK(served);
 }
 
 void PlatformWorld::stop() {
   if (!platform_) return;
-  stop_.emit(asio::cancellation_type::terminal);
-  CHECK(eventually(loop, [this] { return has_ended_; }));
+  tasks_.cancel();
+  run(loop, tasks_.join());
   platform_.reset();
 }
 

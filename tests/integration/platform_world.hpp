@@ -8,7 +8,6 @@
 //   world.close(*client);
 #pragma once
 
-#include <asio/cancellation_signal.hpp>
 #include <asio/io_context.hpp>
 #include <filesystem>
 #include <functional>
@@ -18,6 +17,7 @@
 #include "noports/activate/onboard.hpp"
 #include "noports/atclient/client.hpp"
 #include "noports/atserver/platform.hpp"
+#include "noports/net/task_group.hpp"
 #include "support/loop.hpp"
 #include "support/temp_folder.hpp"
 
@@ -51,14 +51,14 @@ class PlatformWorld {
   asio::io_context loop;
 
  private:
+  asio::awaitable<void> serve();
   std::filesystem::path dir() const { return folder_.path() / "platform"; }
 
   TempFolder folder_;
   std::unique_ptr<atserver::Platform> platform_;
   std::uint16_t directory_port_ = 0;
   net::TlsContext tls_;
-  asio::cancellation_signal stop_;
-  bool has_ended_ = true;
+  net::TaskGroup tasks_{loop.get_executor(), nullptr};
 };
 
 }  // namespace noports::test
