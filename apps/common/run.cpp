@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "noports/base/text.hpp"
+#include "noports/log/escape.hpp"
 #include "noports/net/signals.hpp"
 #include "noports/net/task_group.hpp"
 
@@ -49,19 +50,9 @@ asio::awaitable<void> watch(Run& run) {
   std::_Exit(128 + run.signal);
 }
 
-std::string text_of(std::exception_ptr e) {
-  try {
-    std::rethrow_exception(e);
-  } catch (const std::exception& known) {
-    return known.what();
-  } catch (...) {
-    return "unknown exception";
-  }
-}
-
 void note_escape(Run& run, std::exception_ptr e) {
   if (!e || net::is_cancellation(e)) return;
-  std::cerr << run.program + ": internal error: " + printable(text_of(e)) + "\n" << std::flush;
+  std::cerr << run.program + ": internal error: " + printable(log::text_of(e)) + "\n" << std::flush;
   run.status = 1;
 }
 

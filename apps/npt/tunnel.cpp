@@ -178,6 +178,7 @@ asio::awaitable<Result<int>> run_tunnel(const Options& options, Background* back
     ready = fail(std::move(account).error());
   } else {
     tunnel.account = *std::move(account);
+    tunnel.account->helpers = kClientHelpers;
     if (!options.stdio) ready = listen(tunnel, executor);
   }
   if (!ready) {

@@ -155,6 +155,7 @@ Result<void> prepare(Session& session, asio::any_io_executor executor) {
   auto account = open_account(*options.from, options.key_file, options.directory, options.ca_file);
   if (!account) return fail(std::move(account).error());
   session.account = *std::move(account);
+  session.account->helpers = kClientHelpers;
   if (options.stdio) return {};
   auto opened = bridge::LocalListener::open(executor, "localhost", options.local_port);
   if (!opened) return fail(std::move(opened).error());

@@ -15,6 +15,7 @@
 #include "noports/atclient/shared_keys.hpp"
 #include "noports/atclient/values.hpp"
 #include "noports/crypto/random.hpp"
+#include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
 #include "noports/net/task_group.hpp"
 
@@ -60,16 +61,6 @@ at::Notify notify_verb(const Letter& letter, const SharedKeys::Outgoing& shared,
   return verb;
 }
 
-void log_escape(std::exception_ptr escaped) {
-  try {
-    std::rethrow_exception(escaped);
-  } catch (const std::exception& e) {
-    log::error("atclient", "a task ended by an exception", {{"what", e.what()}});
-  } catch (...) {
-    log::error("atclient", "a task ended by an exception");
-  }
-}
-
 class RealClient final : public Client {
  public:
   RealClient(asio::any_io_executor executor, Account account)
@@ -81,7 +72,7 @@ class RealClient final : public Client {
                        return commands_.ask(std::move(verb), deadline);
                      }),
         inboxes_(executor),
-        tasks_(executor, log_escape),
+        tasks_(executor, log::escapes("atclient")),
         reception_(account_.self, inboxes_, shared_keys_, tasks_),
         monitor_(executor, login_, first_progress(account_),
                  [this](at::Notification heard) { reception_.hear(std::move(heard)); }) {}
