@@ -14,6 +14,9 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> Connection::open(Address ad
   auto stream = co_await net::dial_tls(std::move(tls), address.host, address.port, deadline);
   if (!stream) {
     auto error = std::move(stream).error().during("connecting to the atServer").at(Hop::atserver);
+    // A host name without address is no missing record (which not_found means on this hop).
+    if (error.code() == Errc::not_found)
+      error = Error(Errc::disconnected, error.hop(), error.what());
     co_return fail(std::move(error).hint("try again later; the atServer may be restarting"));
   }
   co_return std::make_unique<Connection>(*std::move(stream));

@@ -66,7 +66,14 @@ Finder::Finder(Directory directory, net::TlsContext tls, std::shared_ptr<Address
 asio::awaitable<Result<std::optional<Address>>> Finder::ask(std::string name,
                                                             net::Deadline deadline) {
   auto stream = co_await net::dial_tls(tls_, directory_.host, directory_.port, deadline);
-  if (!stream) co_return fail(std::move(stream).error());
+  if (!stream) {
+    // That the directory's own name has no address says nothing of the atSign: the network is down,
+    // or the name is wrong. Never to be taken for "no such atSign".
+    const bool is_nowhere = stream.error().code() == Errc::not_found;
+    if (!is_nowhere) co_return fail(std::move(stream).error());
+    co_return fail(Error(Errc::disconnected, Hop::directory, stream.error().what())
+                       .hint("check the network, or the name given with --root-server"));
+  }
   auto line = co_await net::before(deadline, converse(**stream, std::move(name)));
   (*stream)->close();
   if (!line) co_return fail(std::move(line).error());

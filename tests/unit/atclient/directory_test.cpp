@@ -88,6 +88,19 @@ TEST_CASE("a directory that cannot be reached is named", "[atclient][directory]"
   CHECK(found.error().what().find("the atDirectory localhost:") != std::string::npos);
 }
 
+TEST_CASE("a directory whose name has no address is out of reach, not without the atSign",
+          "[atclient][directory]") {
+  World world;
+  // A label of more than 63 characters has no address, whatever the network says.
+  Directory nowhere;
+  nowhere.host = std::string(70, 'x');
+  world.finder = Finder(nowhere, world.fake.tls());
+  const auto found = world.find("@alice", 2s);
+  REQUIRE_FALSE(found);
+  CHECK(found.error().code() == Errc::disconnected);
+  CHECK(found.error().hop() == Hop::directory);
+}
+
 TEST_CASE("a directory with a certificate of somebody else is not asked twice",
           "[atclient][directory][hostile]") {
   World world;
