@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "noports/base/json_depth.hpp"
 #include "noports/base/text.hpp"
 
 namespace noports::at {
@@ -67,6 +68,7 @@ std::string_view without_prompts(std::string_view line) noexcept {
 }
 
 std::optional<Refusal> decode_json(std::string_view body) {
+  if (!is_shallow_json(body)) return std::nullopt;
   const auto json = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return std::nullopt;
   const auto text_of = [&](const char* name) {

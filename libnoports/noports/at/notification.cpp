@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "noports/at/pieces.hpp"
+#include "noports/base/json_depth.hpp"
 #include "noports/base/text.hpp"
 
 namespace noports::at {
@@ -132,6 +133,7 @@ std::string encode(const Notification& notification) {
 }
 
 Result<Notification> decode_notification(std::string_view text) {
+  if (!is_shallow_json(text)) return fail(Errc::bad_syntax, "notification: nested too deep");
   const auto object = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!object.is_object()) return fail(Errc::bad_syntax, "notification: not a JSON object");
   Notification notification;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "noports/atserver/verbs.hpp"
+#include "noports/base/json_depth.hpp"
 #include "noports/base/text.hpp"
 #include "noports/crypto/base64.hpp"
 #include "noports/crypto/digest.hpp"
@@ -13,9 +14,10 @@
 namespace noports::atserver {
 namespace {
 
-constexpr std::int64_t kChallengeLife = 60'000;  // ms
-constexpr int kMostFailures = 5;                 // then the connection is closed
-constexpr std::uint32_t kLongestNoop = 5'000;    // ms
+constexpr std::int64_t kChallengeLife = 60'000;    // ms
+constexpr int kMostFailures = 5;                   // then the connection is closed
+constexpr std::size_t kLongestConfig = 64 * 1024;  // bytes; of a clientConfig, usually 100
+constexpr std::uint32_t kLongestNoop = 5'000;      // ms
 
 // Clients above this version understand errors in JSON.
 constexpr std::array<std::uint64_t, 3> kLastTextVersion = {3, 0, 37};
@@ -35,6 +37,9 @@ std::optional<std::array<std::uint64_t, 3>> parse_version(std::string_view text)
 
 // Whether a clientConfig asks for errors in JSON; nothing when it is no JSON object.
 std::optional<bool> wants_json(const std::string& client_config) {
+  if (client_config.size() > kLongestConfig || !is_shallow_json(client_config)) {
+    return std::nullopt;
+  }
   const auto config = nlohmann::json::parse(client_config, nullptr, /*allow_exceptions=*/false);
   if (!config.is_object()) return std::nullopt;
   const auto version = config.find("version");
@@ -87,7 +92,9 @@ Reply run(Turn& turn, const at::From& verb) {
   auto& state = turn.state;
   if (verb.client_config) {
     const auto json = wants_json(*verb.client_config);
-    if (!json) return Reply::refuse("AT0003", "Invalid syntax. clientConfig: want a JSON object");
+    if (!json)
+      return Reply::refuse("AT0003",
+                           "Invalid syntax. clientConfig: want a JSON object, not long or deep");
     state.json_errors = *json;
   }
   const std::string challenge = state.id + verb.who.str() + ":" + turn.moment.uuid;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "noports/atserver/verbs.hpp"
+#include "noports/base/json_depth.hpp"
 #include "noports/base/text.hpp"
 
 namespace noports::atserver {
@@ -11,7 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kLongestName = 128;  // of an application or a device, bytes
+constexpr std::size_t kLongestName = 128;        // of an application or a device, bytes
+constexpr std::size_t kLongestJson = 64 * 1024;  // bytes; keys in base64 are 4 KiB
 
 std::string record_key(const Turn& turn, std::string_view id) {
   return std::string(id) + ".new.enrollments.__manage" + turn.self().str();
@@ -56,18 +58,34 @@ std::optional<Reply> find_fault(const Json& request) {
   return std::nullopt;
 }
 
+// What the first application asks for, {"name":"r"|"rw"}, built anew; nothing for anything else.
+std::optional<Json> namespaces_in(const Json& request) {
+  Json built = Json::object();
+  const auto asked = request.find("namespaces");
+  if (asked == request.end() || asked->is_null()) return built;
+  if (!asked->is_object()) return std::nullopt;
+  for (const auto& item : asked->items()) {
+    const auto& access = item.value();
+    if (access != "r" && access != "rw") return std::nullopt;
+    built[item.key()] = access == "r" ? "r" : "rw";
+  }
+  return built;
+}
+
 Reply approve_first(Turn& turn, const Json& request) {
   const auto& id = turn.moment.uuid;
   const auto key = text_of(request, "apkamPublicKey");
-  auto namespaces = request.value("namespaces", Json::object());
-  if (!namespaces.is_object()) namespaces = Json::object();
-  namespaces["__manage"] = "rw";
-  namespaces["*"] = "rw";
+  auto namespaces = namespaces_in(request);
+  if (!namespaces) {
+    return Reply::refuse("AT0011", "namespaces must be an object of names with \"r\" or \"rw\"");
+  }
+  (*namespaces)["__manage"] = "rw";
+  (*namespaces)["*"] = "rw";
   Json record;
   record["sessionId"] = turn.state.id;
   record["appName"] = text_of(request, "appName");
   record["deviceName"] = text_of(request, "deviceName");
-  record["namespaces"] = namespaces;
+  record["namespaces"] = *std::move(namespaces);
   record["apkamPublicKey"] = key;
   record["requestType"] = "newEnrollment";
   record["approval"]["state"] = "approved";
@@ -94,6 +112,9 @@ Reply run(Turn& turn, const at::Enroll& verb) {
     return Reply::refuse("AT0011", "This connection has made its enrollment already");
   }
   if (verb.json.empty()) return Reply::refuse("AT0022", "Enroll parameters not provided");
+  if (verb.json.size() > kLongestJson || !is_shallow_json(verb.json)) {
+    return Reply::refuse("AT0022", "Enroll parameters are longer than 64 KiB or nested too deep");
+  }
   const auto request = Json::parse(verb.json, nullptr, /*allow_exceptions=*/false);
   if (!request.is_object()) return Reply::refuse("AT0022", "Enroll parameters are no JSON object");
   if (auto fault = find_fault(request)) return *std::move(fault);

@@ -140,3 +140,9 @@ TEST_CASE("an error's sentence is fit for a terminal", "[at][answer][hostile]") 
 }
 
 }  // namespace
+
+TEST_CASE("a deep error in JSON stays a text", "[at][answer][hostile]") {
+  const std::string deep = "{\"a\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+  const auto answer = decode_answer("error:" + deep);
+  CHECK(std::get<at::Refusal>(answer).text == deep);
+}

@@ -100,3 +100,9 @@ TEST_CASE("what is no notification is refused", "[at][notification][hostile]") {
 }
 
 }  // namespace
+
+TEST_CASE("a notification of 100,000 brackets is refused", "[at][notification][hostile]") {
+  const std::string open(100'000, '['), close(100'000, ']');
+  CHECK_FALSE(decode_notification(open));
+  CHECK_FALSE(decode_notification("{\"id\":" + open + close + "}"));
+}

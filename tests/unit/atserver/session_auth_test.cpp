@@ -171,6 +171,49 @@ TEST_CASE("only a CRAM connection enrols, once", "[atserver][session][hostile]")
   CHECK(world.say(session, request).starts_with("error:AT0011-"));
 }
 
+TEST_CASE("an enrolment is small, shallow, and names namespaces only",
+          "[atserver][session][hostile]") {
+  World world;
+  auto session = world.session("@alice");
+  world.say(session, cram(challenge_in(world.say(session, "from:@alice"))));
+  REQUIRE(session.is_authenticated());
+  const auto enrol = [&](const std::string& namespaces) {
+    return world.say(session, R"(enroll:request:{"appName":"a","deviceName":"d",)"
+                              R"("apkamPublicKey":"k","namespaces":)" +
+                                  namespaces + "}");
+  };
+  const std::string open(100'000, '['), close(100'000, ']');
+  CHECK(enrol(open).starts_with("error:AT0022-"));
+  CHECK(enrol(open + close).starts_with("error:AT0022-"));
+  CHECK(enrol(std::string(30'000, '[') + std::string(30'000, ']')).starts_with("error:AT0022-"));
+  CHECK(enrol("\"" + std::string(70'000, 'n') + "\"").starts_with("error:AT0022-"));
+  for (const auto* odd : {"[]", "7", R"({"a":"w"})", R"({"a":7})", R"({"a":{"b":"r"}})",
+                          R"({"a":["r"]})", R"({"a":null})"}) {
+    CAPTURE(odd);
+    CHECK(enrol(odd).starts_with("error:AT0011-"));
+  }
+  CHECK_FALSE(world.value("@alice", "privatekey:at_pkam_publickey"));
+  world.uuids.push_back("e1");
+  CHECK(enrol(R"({"a":"r","b":"rw"})") ==
+        "data:{\"enrollmentId\":\"e1\",\"status\":\"approved\"}\n@alice@");
+  CHECK(world.value("@alice", "e1.new.enrollments.__manage@alice")
+            ->find(R"("namespaces":{"a":"r","b":"rw","__manage":"rw","*":"rw"})") !=
+        std::string::npos);
+}
+
+TEST_CASE("a clientConfig is small and shallow", "[atserver][session][hostile]") {
+  World world;
+  auto session = world.session("@alice");
+  const std::string open(100'000, '['), close(100'000, ']');
+  const auto from = [&](const std::string& config) {
+    return world.say(session, "from:@alice:clientConfig:" + config);
+  };
+  CHECK(from("{\"a\":" + open + close + "}").starts_with("error:AT0003-"));
+  CHECK(from("{\"a\":" + open + "}").starts_with("error:AT0003-"));
+  CHECK(from(R"({"version":")" + std::string(70'000, '1') + "\"}").starts_with("error:AT0003-"));
+  CHECK(from(R"({"version":"3.0.38"})").starts_with("data:"));
+}
+
 TEST_CASE("pol is refused cleanly", "[atserver][session]") {
   World world;
   auto session = world.session("@alice");
