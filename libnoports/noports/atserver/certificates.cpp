@@ -19,7 +19,6 @@ using x509::Time;
 constexpr hours kDay{24};
 constexpr hours kAuthorityLife = 3650 * kDay;
 constexpr hours kServerLife = 397 * kDay;  // what browsers and systems accept at most
-constexpr hours kRenewal = 30 * kDay;      // before the end
 constexpr hours kSkew{1};                  // of a client's clock behind ours
 
 struct Authority {
@@ -83,7 +82,7 @@ bool is_usable(const CertificateFiles& files, const Authority& authority,
   return certificate && key && x509::is_of(certificate->get(), key->get()) &&
          x509::is_issued_by(certificate->get(), authority.certificate.get()) &&
          x509::is_valid_at(certificate->get(), now) &&
-         x509::is_valid_at(certificate->get(), now + kRenewal) &&
+         !is_renewal_due(now, x509::not_after(certificate->get())) &&
          std::all_of(names.begin(), names.end(), [&](const std::string& name) {
            return x509::covers(certificate->get(), name);
          });
@@ -118,6 +117,8 @@ Result<FileLock> lock(const fs::path& folder) {
 }
 
 }  // namespace
+
+bool is_renewal_due(Time now, Time not_after) noexcept { return not_after - now < kServerLife / 2; }
 
 Result<fs::path> ensure_authority(const fs::path& folder,
                                   std::chrono::system_clock::time_point now) {

@@ -17,14 +17,19 @@ struct CertificateFiles {
   std::filesystem::path key;    // of the server, 0600
 };
 
+// Whether a certificate of the server that ends at `not_after` is to be replaced: less than half of
+// its life is left, so that a failing renewal has half a year to be noticed.
+bool is_renewal_due(std::chrono::system_clock::time_point now,
+                    std::chrono::system_clock::time_point not_after) noexcept;
+
 // Makes the authority in `folder` (ca.pem, and ca.key with 0600) if there is none. Returns the path
 // of its certificate. Safe when several processes do it at once.
 Result<std::filesystem::path> ensure_authority(const std::filesystem::path& folder,
                                                std::chrono::system_clock::time_point now);
 
 // The authority, and a certificate of it for `names` (DNS names and numeric addresses): the one
-// that is there, or a new one when it is missing, ends within 30 days, is of another authority or
-// key, or does not cover all names.
+// that is there, or a new one when it is missing, due, of another authority or key, or does not
+// cover all names.
 Result<CertificateFiles> ensure_certificates(const std::filesystem::path& folder,
                                              const std::vector<std::string>& names,
                                              std::chrono::system_clock::time_point now);

@@ -13,6 +13,7 @@
 #include "noports/atserver/files.hpp"
 #include "noports/atserver/hosts.hpp"
 #include "noports/atserver/listener.hpp"
+#include "noports/atserver/upkeep.hpp"
 #include "noports/base/text.hpp"
 #include "noports/crypto/digest.hpp"
 #include "noports/crypto/random.hpp"
@@ -46,7 +47,7 @@ namespace fs = std::filesystem;
 constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr std::string_view kDirectoryPort = "directory_port";
 constexpr std::chrono::seconds kSweepEvery{30};
-constexpr std::size_t kSweepAtOnce = 500;  // records; some milliseconds of the loop
+constexpr std::chrono::hours kRenewEvery{24};
 
 fs::path store_file(const fs::path& dir) { return dir / "store.sqlite"; }
 
@@ -86,17 +87,10 @@ Result<net::Acceptor> listen_directory(asio::any_io_executor executor, Store& st
   return acceptor;
 }
 
-asio::awaitable<void> sweep(Services& services) {
+asio::awaitable<void> keep_swept(Services& services) {
   for (;;) {
     co_await net::pause(kSweepEvery);
-    const auto now = wall_clock();
-    Database::Scope scope(services.store->database());
-    services.store->records.sweep(now, kSweepAtOnce);
-    services.store->notifications.sweep(now, kSweepAtOnce);
-    if (const auto swept = scope.finish(); !swept) {
-      log::error("atserver", "what has expired stays", {{"why", swept.error().what()}});
-    }
-    services.commits->after([](bool) {});
+    co_await sweep(services, wall_clock());
   }
 }
 
@@ -112,16 +106,16 @@ Result<std::unique_ptr<Platform>> Platform::open(asio::any_io_executor executor,
     return fail(Error(Errc::busy, options.dir.string() + " is being served already")
                     .hint("stop the other atplatform, or use another folder"));
   }
-  auto files = ensure_certificates(options.dir, certificate_names(options),
-                                   std::chrono::system_clock::now());
-  if (!files) return fail(std::move(files).error());
-  auto tls = net::server_context(files->chain, files->key);
+  const auto now = std::chrono::system_clock::now();
+  auto tls = certified(options.dir, certificate_names(options), now);
   if (!tls) return fail(std::move(tls).error());
+  auto ca = ensure_authority(options.dir, now);
+  if (!ca) return fail(std::move(ca).error());
   auto directory = listen_directory(executor, **store, options);
   if (!directory) return fail(std::move(directory).error());
   auto parts =
       std::make_unique<Parts>(executor, std::move(options), *std::move(lock), *std::move(store),
-                              *std::move(tls), files->ca, *std::move(directory));
+                              *std::move(tls), *std::move(ca), *std::move(directory));
   if (auto opened = parts->hosts.open_all(); !opened) return fail(std::move(opened).error());
   return std::unique_ptr<Platform>(new Platform(std::move(parts)));
 }
@@ -138,10 +132,29 @@ std::uint16_t Platform::directory_port() const noexcept {
 }
 
 asio::awaitable<Result<void>> Platform::serve() {
-  return net::scoped(parts_->services.tasks, run(*parts_));
+  return net::scoped(parts_->services.tasks, run());
 }
 
-asio::awaitable<Result<void>> Platform::run(Parts& parts) {
+Result<void> Platform::renew_certificate(std::chrono::system_clock::time_point now) {
+  const auto& options = parts_->options;
+  auto tls = certified(options.dir, certificate_names(options), now);
+  if (!tls) return fail(std::move(tls).error());
+  parts_->services.tls = *std::move(tls);
+  return {};
+}
+
+asio::awaitable<void> Platform::keep_certified() {
+  for (;;) {
+    co_await net::pause(kRenewEvery);
+    if (const auto done = renew_certificate(std::chrono::system_clock::now()); !done) {
+      log::error("atserver", "the server certificate cannot be renewed",
+                 {{"why", done.error().what()}});
+    }
+  }
+}
+
+asio::awaitable<Result<void>> Platform::run() {
+  auto& parts = *parts_;
   auto& services = parts.services;
   auto serve = [&parts](net::Socket socket, Admission::Slot slot) {
     return serve_directory(parts.services, parts.hosts, parts.options.host_name, std::move(socket),
@@ -149,7 +162,8 @@ asio::awaitable<Result<void>> Platform::run(Parts& parts) {
   };
   services.tasks.spawn(accept_all(services, parts.directory, "the directory", std::move(serve)));
   parts.hosts.start();
-  services.tasks.spawn(sweep(services));
+  services.tasks.spawn(keep_swept(services));
+  services.tasks.spawn(keep_certified());
   asio::steady_timer never(services.tasks.executor(), asio::steady_timer::time_point::max());
   co_await never.async_wait(kTuple);
   // Cancelled. What is left to do waits for nobody, but needs turns of the loop.

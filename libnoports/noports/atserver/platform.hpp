@@ -4,6 +4,7 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -40,13 +41,18 @@ class Platform {
   std::uint16_t directory_port() const noexcept;
   const std::filesystem::path& ca_file() const noexcept;
 
+  // What serve() does once a day: renews the certificate if it is due at `now`, for the handshakes
+  // to come; connections go on with theirs.
+  Result<void> renew_certificate(std::chrono::system_clock::time_point now);
+
   // Serves until it is cancelled; then what was acknowledged is on disk.
   asio::awaitable<Result<void>> serve();
 
  private:
   struct Parts;
   explicit Platform(std::unique_ptr<Parts> parts);
-  static asio::awaitable<Result<void>> run(Parts& parts);
+  asio::awaitable<Result<void>> run();
+  asio::awaitable<void> keep_certified();
   std::unique_ptr<Parts> parts_;
 };
 

@@ -159,4 +159,10 @@ bool is_valid_at(X509* certificate, Time moment) {
          X509_cmp_time(X509_get0_notAfter(certificate), &seconds) > 0;
 }
 
+Time not_after(X509* certificate) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return Time::min();
+  return std::chrono::system_clock::from_time_t(timegm(&parts));
+}
+
 }  // namespace noports::atserver::x509

@@ -53,5 +53,6 @@ bool covers(X509* certificate, const std::string& name);
 bool is_issued_by(X509* certificate, X509* issuer);
 bool is_of(X509* certificate, EVP_PKEY* key);
 bool is_valid_at(X509* certificate, Time moment);
+Time not_after(X509* certificate);  // long ago when it cannot be read
 
 }  // namespace noports::atserver::x509

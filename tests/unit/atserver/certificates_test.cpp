@@ -55,11 +55,11 @@ TEST_CASE("the certificate is kept while it serves, and renewed when not",
   test::TempFolder folder;
   const auto files = *ensure_certificates(folder.path(), kNames, kNow);
   const auto first = content(files.chain);
-  CHECK(ensure_certificates(folder.path(), kNames, kNow + hours(24 * 360)));
+  CHECK(ensure_certificates(folder.path(), kNames, kNow + hours(24 * 190)));
   CHECK(content(files.chain) == first);
 
-  SECTION("within 30 days of its end") {
-    CHECK(ensure_certificates(folder.path(), kNames, kNow + hours(24 * 370)));
+  SECTION("when half of its life is over") {
+    CHECK(ensure_certificates(folder.path(), kNames, kNow + hours(24 * 200)));
   }
   SECTION("when a name is not covered") {
     auto names = kNames;
@@ -80,6 +80,20 @@ TEST_CASE("the certificate is kept while it serves, and renewed when not",
     CHECK(ensure_certificates(folder.path(), kNames, kNow));
   }
   CHECK(content(files.chain) != first);
+}
+
+TEST_CASE("a renewal is due when less than half of the life is left", "[atserver][certificates]") {
+  const auto half = hours(397 * 12);
+  CHECK_FALSE(is_renewal_due(kNow, kNow + hours(397 * 24)));
+  CHECK_FALSE(is_renewal_due(kNow, kNow + half));
+  CHECK(is_renewal_due(kNow, kNow + half - std::chrono::seconds(1)));
+  CHECK(is_renewal_due(kNow, kNow));
+  CHECK(is_renewal_due(kNow, kNow - hours(1)));
+  test::TempFolder folder;
+  const auto files = *ensure_certificates(folder.path(), kNames, kNow);
+  const auto left = x509::not_after(x509::load_certificate(files.chain)->get()) - kNow;
+  CHECK(left <= hours(397 * 24));
+  CHECK(left > hours(397 * 24) - std::chrono::seconds(2));
 }
 
 TEST_CASE("an authority that cannot sign is an error, not replaced",

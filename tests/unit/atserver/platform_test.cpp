@@ -179,6 +179,26 @@ TEST_CASE("a folder is served once, and a taken port is busy", "[atserver][platf
   CHECK(taken.error().what().find("@alice") != std::string::npos);
 }
 
+TEST_CASE("a renewed certificate is for later handshakes", "[atserver][platform]") {
+  using std::chrono::hours;
+  Running world;
+  world.activate("alice");
+  const auto port = world.port_of("alice");
+  const auto alice = world.login("alice");
+  const auto can_connect = [&] {
+    return test::run(world.loop,
+                     net::dial_tls(world.tls, "localhost", port, net::in(test::kPatience)))
+        .has_value();
+  };
+  const auto now = std::chrono::system_clock::now();
+  REQUIRE(world.platform->renew_certificate(now + hours(24 * 100)));
+  CHECK(can_connect());
+  // One that is not valid yet shows that it is this one which is served.
+  REQUIRE(world.platform->renew_certificate(now + hours(24 * 300)));
+  CHECK_FALSE(can_connect());
+  CHECK(alice->ask("noop:0") == "data:ok\n@alice@");
+}
+
 TEST_CASE("lines of strangers are short, those of owners long", "[atserver][platform][hostile]") {
   Running world;
   world.activate("alice");
