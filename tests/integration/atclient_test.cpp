@@ -67,6 +67,35 @@ TEST_CASE("letters arrive decrypted, both ways, from the first one on", "[integr
   CHECK(world.dev->seen_until() > 1'600'000'000'000);
 }
 
+TEST_CASE("a peer that was activated anew is answered so that it can read it",
+          "[integration][atclient]") {
+  Two world;
+  auto to_dev = everything(*world.dev);
+  {
+    auto to_ann = everything(*world.ann);
+    REQUIRE(world.send(*world.ann, letter("@dev", "old")));
+    REQUIRE(world.next(to_dev));
+    REQUIRE(world.send(*world.dev, letter("@ann", "re: old")));
+    REQUIRE(world.next(to_ann));
+  }
+  world.close(*world.ann);
+  auto account = world.account("@ann");
+  auto keys = *keys::make_keys();
+  keys.pkam = account.keys->pkam;  // the atServer's part is not what this is about
+  const auto published = keys.encryption.public_key().text();
+  account.keys = std::make_shared<const keys::Keys>(std::move(keys));
+  world.ann = *world.try_connect(account);
+  REQUIRE(test::run(world.loop, world.ann->put_public(name("publickey"), published, net::in(15s))));
+
+  auto to_ann = everything(*world.ann);
+  REQUIRE(world.send(*world.ann, letter("@dev", "new")));
+  CHECK(world.next(to_dev)->value == "new");
+  REQUIRE(world.send(*world.dev, letter("@ann", "re: new")));
+  const auto answer = world.next(to_ann);
+  REQUIRE(answer);
+  CHECK(answer->value == "re: new");
+}
+
 TEST_CASE("a letter reaches who subscribed to it alone", "[integration][atclient]") {
   Two world;
   auto wanted = world.dev->subscribe([](const at::Atsign& from, std::string_view key) {

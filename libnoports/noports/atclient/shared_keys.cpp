@@ -90,8 +90,9 @@ asio::awaitable<Result<SharedKeys::OutgoingPtr>> SharedKeys::outgoing(at::Atsign
   auto& slot = outgoing_[recipient];
   if (!slot) slot = std::make_shared<Pair>(executor_);
   const auto pair = slot;
-  while (!pair->ready && pair->is_busy) co_await pair->done.wait();
-  if (pair->ready) co_return pair->ready;
+  while (pair->is_busy) co_await pair->done.wait();
+  const bool is_doubted = doubts_.is_due(recipient, Doubts::Time::clock::now());
+  if (pair->ready && !is_doubted) co_return pair->ready;
 
   struct Busy {
     explicit Busy(Pair& pair_) : pair(pair_) { pair.is_busy = true; }
@@ -102,11 +103,20 @@ asio::awaitable<Result<SharedKeys::OutgoingPtr>> SharedKeys::outgoing(at::Atsign
     Pair& pair;
   };
   const Busy busy(*pair);
-  auto made = co_await find_or_make(recipient, std::exchange(pair->must_rewrap, false), deadline);
+  if (pair->ready) {
+    auto checked = co_await public_key(recipient, /*fresh=*/true, deadline);
+    if (!checked) {
+      log::info("atclient", "a public key in doubt cannot be checked, trying again later",
+                {{"atsign", recipient.str()}, {"error", checked.error().what()}});
+    }
+    if (pair->ready) co_return pair->ready;  // it has not changed
+  }
+  auto made = co_await find_or_make(recipient, pair->must_rewrap, deadline);
   if (!made) {
     co_return fail(
         std::move(made).error().during("finding the key shared with " + recipient.str()));
   }
+  pair->must_rewrap = false;
   pair->ready = *made;
   co_return made;
 }
@@ -138,7 +148,7 @@ asio::awaitable<Result<SharedKeys::OutgoingPtr>> SharedKeys::find_or_make(at::At
                                                                           bool rewrap,
                                                                           net::Deadline deadline) {
   auto [theirs, known] =
-      co_await net::both(public_key(recipient, rewrap, deadline), stored(recipient, deadline));
+      co_await net::both(public_key(recipient, false, deadline), stored(recipient, deadline));
   if (!theirs) co_return fail(std::move(theirs).error());
   if (!known->own) co_return fail(std::move(known->own).error());
   if (!known->theirs && !is_absent(known->theirs)) {
@@ -199,20 +209,38 @@ asio::awaitable<Result<void>> SharedKeys::write_theirs(at::Atsign recipient, Out
 
 Result<SharedKeys::KeyPtr> SharedKeys::enclosed(const at::Atsign& sender, const Sealing& sealing) {
   const auto kept = incoming_.find(sender);
+  const bool is_known = kept != incoming_.end() && kept->second.is_current;
   if (!sealing.shared_key_enc) {
-    return kept != incoming_.end() && kept->second.wrapped.empty() ? kept->second.key : KeyPtr();
+    return is_known && kept->second.wrapped.empty() ? kept->second.key : KeyPtr();
   }
   if (sealing.pub_key_cs && *sealing.pub_key_cs != keys_->encryption.public_key().checksum()) {
     return fail(Errc::bad_signature, "it is encrypted for a public key that is not ours any more");
   }
-  if (kept != incoming_.end() && kept->second.wrapped == *sealing.shared_key_enc) {
-    return kept->second.key;
-  }
+  if (is_known && kept->second.wrapped == *sealing.shared_key_enc) return kept->second.key;
   auto key = unwrap(*sealing.shared_key_enc);
-  if (!key) return key;
-  if (kept == incoming_.end()) make_room(incoming_);
-  incoming_.insert_or_assign(sender, Kept{*sealing.shared_key_enc, *key});
+  if (key) keep_incoming(sender, Kept{*sealing.shared_key_enc, *key});
   return key;
+}
+
+void SharedKeys::forget_incoming(const at::Atsign& sender) {
+  const auto kept = incoming_.find(sender);
+  if (kept != incoming_.end()) kept->second.is_current = false;
+}
+
+// A sender that was activated anew has lost its keys, so it shares another one with us than before;
+// the public key that we know is then an old one, and it could not read what we write.
+void SharedKeys::keep_incoming(const at::Atsign& sender, Kept kept) {
+  const auto before = incoming_.find(sender);
+  const auto published = public_keys_.find(sender);
+  // The first key says nothing when we have just looked: everybody's first answer is such a one.
+  const bool is_suspect =
+      before != incoming_.end()
+          ? !crypto::equal(before->second.key->bytes(), kept.key->bytes())
+          : published == public_keys_.end() ||
+                published->second.seen + Doubts::kCheckEach <= Doubts::Time::clock::now();
+  if (is_suspect) doubts_.raise(sender);
+  if (before == incoming_.end()) make_room(incoming_);
+  incoming_.insert_or_assign(sender, std::move(kept));
 }
 
 asio::awaitable<Result<SharedKeys::KeyPtr>> SharedKeys::incoming(at::Atsign sender, bool fresh,
@@ -226,16 +254,28 @@ asio::awaitable<Result<SharedKeys::KeyPtr>> SharedKeys::incoming(at::Atsign send
   if (!answer) co_return fail(std::move(answer).error().during(doing));
   auto key = unwrap(*answer);
   if (!key) co_return fail(std::move(key).error().during(doing).at(Hop::atserver));
-  if (!incoming_.contains(sender)) make_room(incoming_);
-  incoming_.insert_or_assign(sender, Kept{"", *key});
+  keep_incoming(sender, Kept{"", *key});
   co_return key;
 }
 
 asio::awaitable<Result<crypto::PublicKey>> SharedKeys::public_key(at::Atsign owner, bool fresh,
                                                                   net::Deadline deadline) {
   if (owner == self_) co_return keys_->encryption.public_key();
+  const auto now = Doubts::Time::clock::now();
+  fresh = fresh || doubts_.is_due(owner, now);
   const auto known = public_keys_.find(owner);
-  if (known != public_keys_.end() && !fresh) co_return known->second;
+  if (known != public_keys_.end() && !fresh) co_return known->second.key;
+  if (fresh) doubts_.check(owner, now);
+  auto key = co_await fetch_public_key(owner, fresh, deadline);
+  if (!key) co_return key;
+  if (fresh) doubts_.settle(owner);
+  keep_public_key(owner, *key);
+  co_return key;
+}
+
+asio::awaitable<Result<crypto::PublicKey>> SharedKeys::fetch_public_key(at::Atsign owner,
+                                                                        bool fresh,
+                                                                        net::Deadline deadline) {
   at::PublicLookup lookup{fresh, at::Part::value, fixed_name("publickey"), owner};
   auto answer = co_await ask_(std::move(lookup), deadline);
   const auto doing = "fetching the public key of " + owner.str();
@@ -248,17 +288,19 @@ asio::awaitable<Result<crypto::PublicKey>> SharedKeys::public_key(at::Atsign own
   if (!answer) co_return fail(std::move(answer).error().during(doing));
   auto key = crypto::PublicKey::parse(trim(*answer));
   if (!key) co_return fail(std::move(key).error().during(doing).at(Hop::atserver));
+  co_return key;
+}
 
+void SharedKeys::keep_public_key(const at::Atsign& owner, const crypto::PublicKey& key) {
   const auto pair = outgoing_.find(owner);
   if (pair != outgoing_.end() && pair->second->ready &&
-      pair->second->ready->public_key != key->text()) {
+      pair->second->ready->public_key != key.text()) {
     log::info("atclient", "an atSign has a new public key", {{"atsign", owner.str()}});
     pair->second->ready.reset();
     pair->second->must_rewrap = true;
   }
   if (!public_keys_.contains(owner)) make_room(public_keys_);
-  public_keys_.insert_or_assign(owner, *key);
-  co_return key;
+  public_keys_.insert_or_assign(owner, Published{key, Doubts::Time::clock::now()});
 }
 
 }  // namespace noports::atclient

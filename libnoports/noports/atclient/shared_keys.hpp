@@ -13,6 +13,7 @@
 
 #include "noports/at/verb.hpp"
 #include "noports/atclient/bell.hpp"
+#include "noports/atclient/doubts.hpp"
 #include "noports/atclient/values.hpp"
 #include "noports/base/result.hpp"
 #include "noports/crypto/rsa.hpp"
@@ -43,7 +44,8 @@ class SharedKeys {
   using KeyPtr = std::shared_ptr<const crypto::Secret>;
 
   // Both records exist on our atServer when this returns. Made once, however many ask together.
-  // not_found: the recipient is not activated.
+  // Wrapped anew when the recipient has shown a new key of its own and its public key turns out to
+  // be another one. not_found: the recipient is not activated.
   asio::awaitable<Result<OutgoingPtr>> outgoing(at::Atsign recipient, net::Deadline deadline);
 
   // The key of a value from somebody, when it came along with the value or is remembered; null when
@@ -54,9 +56,9 @@ class SharedKeys {
   asio::awaitable<Result<KeyPtr>> incoming(at::Atsign sender, bool fresh, net::Deadline deadline);
 
   // The sender has made a new one: what is remembered does not count any more.
-  void forget_incoming(const at::Atsign& sender) { incoming_.erase(sender); }
+  void forget_incoming(const at::Atsign& sender);
 
-  // public:publickey@owner, from memory unless `fresh`. not_found when there is none.
+  // public:publickey@owner, from memory unless `fresh` or in doubt. not_found when there is none.
   asio::awaitable<Result<crypto::PublicKey>> public_key(at::Atsign owner, bool fresh,
                                                         net::Deadline deadline);
 
@@ -66,6 +68,11 @@ class SharedKeys {
   struct Kept {
     std::string wrapped;  // sharedKeyEnc that it came in, or empty
     KeyPtr key;
+    bool is_current = true;  // otherwise only good to see that the next one differs
+  };
+  struct Published {
+    crypto::PublicKey key;
+    Doubts::Time seen;
   };
 
   Result<KeyPtr> unwrap(std::string_view wrapped) const;
@@ -77,13 +84,19 @@ class SharedKeys {
   asio::awaitable<Result<void>> write_theirs(at::Atsign recipient, OutgoingPtr outgoing,
                                              net::Deadline deadline);
 
+  asio::awaitable<Result<crypto::PublicKey>> fetch_public_key(at::Atsign owner, bool fresh,
+                                                              net::Deadline deadline);
+  void keep_public_key(const at::Atsign& owner, const crypto::PublicKey& key);
+  void keep_incoming(const at::Atsign& sender, Kept kept);
+
   asio::any_io_executor executor_;
   at::Atsign self_;
   std::shared_ptr<const keys::Keys> keys_;
   Ask ask_;
   std::map<at::Atsign, std::shared_ptr<Pair>> outgoing_;
   std::map<at::Atsign, Kept> incoming_;
-  std::map<at::Atsign, crypto::PublicKey> public_keys_;
+  std::map<at::Atsign, Published> public_keys_;
+  Doubts doubts_{kMost};
 };
 
 }  // namespace noports::atclient

@@ -43,6 +43,17 @@ std::string unwrapped_by_bob(const std::string& wrapped) {
   return std::string(text->text());
 }
 
+// As it comes from @bob, who shares this key (32 bytes) with us.
+Sealing from_bob(char byte) {
+  const auto& ours = test::alice_keys()->encryption.public_key();
+  Sealing sealing;
+  sealing.shared_key_enc = crypto::base64(*ours.encrypt(crypto::base64(std::string(32, byte))));
+  sealing.pub_key_cs = ours.checksum();
+  return sealing;
+}
+
+const char* const kFreshLookup = "plookup:bypassCache:true:publickey@bob";
+
 std::string text_of(const crypto::Secret& key) {
   return std::string(crypto::base64_secret(key.bytes()).text());
 }
@@ -164,6 +175,90 @@ TEST_CASE("a recipient with a new public key gets the key wrapped anew",
   CHECK((*again)->checksum == test::alice_keys()->pkam.public_key().checksum());
   CHECK(world.store.records.at(kTheirs).metadata.pub_key_cs == (*again)->checksum);
   CHECK((*again)->enclosed != (*made)->enclosed);
+}
+
+TEST_CASE("a peer that was activated anew can read our next letter", "[atclient][shared_keys]") {
+  World world;
+  const auto before = world.outgoing(world.keys);
+  REQUIRE(before);
+  REQUIRE(world.keys.enclosed(atsign("@bob"), from_bob('k')));
+  const auto& renewed = test::alice_keys()->pkam.public_key();  // any other one
+  world.store.public_keys["@bob"] = renewed.text();
+  SECTION("by a letter with another key") {}
+  SECTION("by word of it, then a letter") { world.keys.forget_incoming(atsign("@bob")); }
+  SECTION("by a letter whose key must be fetched") {
+    world.store.looked_up["shared_key@bob"] = *from_bob('n').shared_key_enc;
+    REQUIRE(test::run(world.loop, world.keys.incoming(atsign("@bob"), true, net::in(5s))));
+  }
+  REQUIRE(world.keys.enclosed(atsign("@bob"), from_bob('n')));
+  world.store.asked.clear();
+  const auto after = world.outgoing(world.keys);
+  REQUIRE(after);
+  CHECK((*after)->checksum == renewed.checksum());
+  CHECK(text_of((*after)->key) == text_of((*before)->key));
+  CHECK(world.store.records.at(kTheirs).value == (*after)->enclosed);
+  CHECK(world.store.records.at(kTheirs).metadata.pub_key_cs == renewed.checksum());
+  CHECK(world.store.count("plookup") == 1);
+  CHECK(world.store.count(kFreshLookup) == 1);
+}
+
+TEST_CASE("a new wrapping of the same key raises no doubt", "[atclient][shared_keys]") {
+  World world;
+  REQUIRE(world.outgoing(world.keys));
+  for (int i = 0; i < 3; ++i) REQUIRE(world.keys.enclosed(atsign("@bob"), from_bob('k')));
+  REQUIRE(world.outgoing(world.keys));
+  CHECK(world.store.count(kFreshLookup) == 0);
+}
+
+TEST_CASE("the first key of a peer of whom nothing is remembered has its public key looked up anew",
+          "[atclient][shared_keys]") {
+  World world;
+  REQUIRE(world.keys.enclosed(atsign("@bob"), from_bob('k')));
+  REQUIRE(world.outgoing(world.keys));
+  CHECK(world.store.count("plookup") == 1);
+  CHECK(world.store.count(kFreshLookup) == 1);
+}
+
+TEST_CASE("a peer with ever new keys cannot make us look up for each of its letters",
+          "[atclient][shared_keys][hostile]") {
+  World world;
+  REQUIRE(world.outgoing(world.keys));
+  for (char byte = 'a'; byte < 'm'; ++byte) {
+    REQUIRE(world.keys.enclosed(atsign("@bob"), from_bob(byte)));
+    REQUIRE(world.outgoing(world.keys));
+  }
+  CHECK(world.store.count(kFreshLookup) == 1);
+}
+
+TEST_CASE("a public key that cannot be checked now keeps no letter back",
+          "[atclient][shared_keys]") {
+  World world;
+  const auto before = world.outgoing(world.keys);
+  REQUIRE(world.keys.enclosed(atsign("@bob"), from_bob('k')));
+  REQUIRE(world.keys.enclosed(atsign("@bob"), from_bob('n')));
+  world.store.fails = Error(Errc::timed_out, Hop::atserver, "away");
+  const auto after = world.outgoing(world.keys);
+  REQUIRE(after);
+  CHECK((*after)->enclosed == (*before)->enclosed);
+  CHECK(world.store.count(kFreshLookup) == 1);
+}
+
+TEST_CASE("a doubt is due once, and not sooner than a while after the last check",
+          "[atclient][shared_keys]") {
+  Doubts doubts(2);
+  const auto bob = atsign("@bob");
+  const Doubts::Time start{1h};
+  CHECK_FALSE(doubts.is_due(bob, start));
+  doubts.raise(bob);
+  CHECK(doubts.is_due(bob, start));
+  doubts.check(bob, start);
+  CHECK_FALSE(doubts.is_due(bob, start));
+  CHECK(doubts.is_due(bob, start + Doubts::kCheckEach));  // that check has failed
+  doubts.settle(bob);
+  CHECK_FALSE(doubts.is_due(bob, start + Doubts::kCheckEach));
+  doubts.raise(bob);
+  CHECK_FALSE(doubts.is_due(bob, start + 1s));
+  CHECK(doubts.is_due(bob, start + Doubts::kCheckEach));
 }
 
 TEST_CASE("a recipient without a public key is said to be not activated",
