@@ -9,6 +9,7 @@
 #include "noports/atclient/address_book.hpp"
 #include "noports/atclient/commands.hpp"
 #include "noports/atclient/inboxes.hpp"
+#include "noports/atclient/last_resort.hpp"
 #include "noports/atclient/login.hpp"
 #include "noports/atclient/monitor.hpp"
 #include "noports/atclient/reception.hpp"
@@ -73,6 +74,7 @@ class RealClient final : public Client {
                      }),
         inboxes_(executor),
         tasks_(executor, log::escapes("atclient")),
+        connections_(executor, last_resort([this] { give_up(); })),
         reception_(account_.self, inboxes_, shared_keys_, tasks_),
         monitor_(executor, login_, first_progress(account_),
                  [this](at::Notification heard) { reception_.hear(std::move(heard)); }) {}
@@ -80,7 +82,7 @@ class RealClient final : public Client {
   asio::awaitable<Result<void>> open(net::Deadline deadline);
 
   asio::awaitable<void> close() override;
-  bool is_connected() const noexcept override { return monitor_.is_connected(); }
+  bool is_connected() const noexcept override { return !is_over_ && monitor_.is_connected(); }
   std::int64_t seen_until() const noexcept override { return monitor_.progress().newest(); }
 
   const at::Atsign& self() const noexcept override { return account_.self; }
@@ -100,6 +102,7 @@ class RealClient final : public Client {
   }
 
  private:
+  void give_up();
   asio::awaitable<Result<void>> tell(at::Verb verb, std::string doing, net::Deadline deadline);
   asio::awaitable<Result<StoredRecord>> fetch(at::Atsign owner, at::KeyName name, bool fresh,
                                               net::Deadline deadline);
@@ -111,9 +114,11 @@ class RealClient final : public Client {
   Commands commands_;
   SharedKeys shared_keys_;
   Inboxes inboxes_;
-  net::TaskGroup tasks_;
+  net::TaskGroup tasks_;        // one that ends by exception harms what it was about
+  net::TaskGroup connections_;  // one that ends by exception would leave us deaf
   Reception reception_;
   Monitor monitor_;
+  bool is_over_ = false;
 };
 
 asio::awaitable<Result<void>> RealClient::open(net::Deadline deadline) {
@@ -122,17 +127,25 @@ asio::awaitable<Result<void>> RealClient::open(net::Deadline deadline) {
   auto [commands, monitor] = co_await net::both(commands_.open(deadline), monitor_.open(deadline));
   if (!commands) co_return commands;
   if (!monitor) co_return monitor;
-  tasks_.spawn(commands_.serve());
-  tasks_.spawn(monitor_.run());
+  connections_.spawn(commands_.serve());
+  connections_.spawn(monitor_.run());
   for (std::size_t i = 0; i < account_.helpers; ++i) tasks_.spawn(commands_.assist());
   log::info("atclient", "connected", {{"atsign", account_.self.str()}});
   co_return Result<void>();
 }
 
-asio::awaitable<void> RealClient::close() {
+// Ends every wait of our users, now and later.
+void RealClient::give_up() {
+  if (std::exchange(is_over_, true)) return;
   commands_.close();
   inboxes_.close();
+  connections_.cancel();
   tasks_.cancel();
+}
+
+asio::awaitable<void> RealClient::close() {
+  give_up();
+  co_await connections_.join();
   co_await tasks_.join();
 }
 

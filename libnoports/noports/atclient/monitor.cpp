@@ -9,6 +9,7 @@
 #include "noports/at/verb.hpp"
 #include "noports/atclient/push_lines.hpp"
 #include "noports/base/text.hpp"
+#include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
 
 namespace noports::atclient {
@@ -79,6 +80,17 @@ void Monitor::hear(const std::string& line) {
   }
 }
 
+// A bug in dealing with one line must not leave us deaf for all others.
+Result<void> Monitor::try_hear(const std::string& line) {
+  try {
+    hear(line);
+    return {};
+  } catch (...) {
+    log::escapes("atclient")(std::current_exception());
+    return fail(Errc::io, "a notification could not be dealt with");
+  }
+}
+
 // Reads until the connection ends; then its error.
 asio::awaitable<Result<void>> Monitor::listen() {
   PushLines lines(kLineLimit);
@@ -90,7 +102,10 @@ asio::awaitable<Result<void>> Monitor::listen() {
     if (std::exchange(is_awaited_, false)) bell_.ring();
     lines.feed(*bytes);
     const auto dropped = lines.dropped();
-    while (const auto line = lines.next()) hear(*line);
+    while (const auto line = lines.next()) {
+      auto heard = try_hear(*line);
+      if (!heard) co_return heard;
+    }
     if (lines.dropped() != dropped) {
       log::warn("atclient", "a notification is too long, it is dropped",
                 {{"limit", static_cast<std::int64_t>(kLineLimit)}});

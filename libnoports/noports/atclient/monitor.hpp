@@ -33,7 +33,8 @@ class Monitor {
   static constexpr std::size_t kLineLimit = std::size_t{1} << 20;  // bytes
 
   // `heard` is told of each new notification, statistics excepted, in the order of arrival, on the
-  // loop. It must not end the monitor.
+  // loop. It must not end the monitor. What it throws, a bug, costs this notification and the
+  // connection, which is made anew.
   Monitor(asio::any_io_executor executor, Login& login, Progress progress,
           std::function<void(at::Notification)> heard);
   Monitor(asio::any_io_executor executor, Login& login, Progress progress,
@@ -54,6 +55,7 @@ class Monitor {
   asio::awaitable<Result<void>> beat();
   asio::awaitable<Result<void>> converse();
   void hear(const std::string& line);
+  Result<void> try_hear(const std::string& line);
   void hear_push(const std::string& json);
 
   Login& login_;

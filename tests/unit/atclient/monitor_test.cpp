@@ -2,6 +2,7 @@
 #include "noports/atclient/monitor.hpp"
 
 #include <catch2/catch.hpp>
+#include <stdexcept>
 
 #include "fake_world.hpp"
 
@@ -30,13 +31,14 @@ struct World {
   test::FakeWorld fake{loop};
   Login login{fake.directory(), fake.tls(), atsign("@alice"), test::alice_keys()};
   std::vector<std::string> heard;
+  std::string breaks_at;  // the id of a notification that is too much for us
   Monitor monitor;
   net::TaskGroup tasks{loop.get_executor(), nullptr};
 
   explicit World(Monitor::Pace pace = quick(), Progress progress = Progress(now() - 5'000, true))
       : monitor(
             loop.get_executor(), login, std::move(progress),
-            [this](at::Notification note) { heard.push_back(note.id); }, pace) {}
+            [this](at::Notification note) { hear(note.id); }, pace) {}
   ~World() {
     tasks.cancel();
     test::run(loop, tasks.join());
@@ -44,6 +46,10 @@ struct World {
   void open() {
     REQUIRE(test::run(loop, monitor.open(net::in(10s))));
     tasks.spawn(monitor.run());
+  }
+  void hear(const std::string& id) {
+    if (id == breaks_at) throw std::logic_error("a bug");
+    heard.push_back(id);
   }
   bool hears(std::size_t number) {
     return test::eventually(loop, [&] { return heard.size() >= number; });
@@ -172,4 +178,17 @@ TEST_CASE("a server that refuses to push is asked again", "[atclient][monitor]")
   REQUIRE(test::eventually(world.loop, [&] { return world.fake.logins == 2; }));
   world.fake.push("n");
   CHECK(world.hears(1));
+}
+
+TEST_CASE("a bug in dealing with a notification costs it and the connection, no more",
+          "[atclient][monitor][hostile]") {
+  World world;
+  world.breaks_at = "bad";
+  world.open();
+  world.fake.push("a");
+  world.fake.push("bad");
+  world.fake.push("b");
+  REQUIRE(world.hears(2));
+  CHECK(world.heard == std::vector<std::string>{"a", "b"});
+  CHECK(world.fake.logins == 2);
 }

@@ -3,9 +3,11 @@
 
 #include <asio/io_context.hpp>
 #include <catch2/catch.hpp>
+#include <stdexcept>
 
 #include "fake_store.hpp"
 #include "fixtures.hpp"
+#include "noports/atclient/last_resort.hpp"
 #include "noports/crypto/base64.hpp"
 #include "support/loop.hpp"
 
@@ -230,6 +232,23 @@ TEST_CASE("a closed mailbox ends every wait, also later ones", "[atclient][inbox
   CHECK(world.next(inbox).error().code() == Errc::disconnected);
   auto late = world.subscribe();
   CHECK(world.next(late).error().code() == Errc::disconnected);
+}
+
+TEST_CASE("a mailbox whose connection dies by a bug ends the waits of its users, now and later",
+          "[atclient][inboxes]") {
+  World world;
+  auto inbox = world.subscribe();
+  net::TaskGroup connections(world.loop.get_executor(),
+                             last_resort([&] { world.inboxes.close(); }));
+  const auto buggy = [&]() -> asio::awaitable<void> {
+    co_await asio::post(world.loop, asio::use_awaitable);
+    throw std::logic_error("a bug");
+  };
+  connections.spawn(buggy());
+  CHECK(world.next(inbox).error().code() == Errc::disconnected);
+  auto late = world.subscribe();
+  CHECK(world.next(late).error().code() == Errc::disconnected);
+  CHECK(connections.size() == 0);
 }
 
 TEST_CASE("a subscription ends when it dies", "[atclient][inboxes]") {
