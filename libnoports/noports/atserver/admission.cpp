@@ -29,4 +29,11 @@ std::optional<Admission::Slot> Admission::enter(std::string address) {
   return std::optional<Slot>(std::in_place, *this, std::move(address));
 }
 
+std::size_t Rarely::note(Clock::time_point now) {
+  ++count_;
+  if (told_ && now - *told_ < std::chrono::minutes(1)) return 0;
+  told_ = now;
+  return std::exchange(count_, 0);
+}
+
 }  // namespace noports::atserver

@@ -2,6 +2,7 @@
 // How many connections may be open that have not said who they are: in all, and from one address.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -44,6 +45,18 @@ class Admission {
   std::size_t per_address_, in_all_;
   std::size_t size_ = 0;
   std::map<std::string, std::size_t> by_address_;
+};
+
+// Something a stranger can cause as often as it likes, told at most once a minute.
+class Rarely {
+ public:
+  using Clock = std::chrono::steady_clock;
+  // It happened: how often since it was told last, this time included; 0 when it is too early.
+  std::size_t note(Clock::time_point now);
+
+ private:
+  std::size_t count_ = 0;
+  std::optional<Clock::time_point> told_;
 };
 
 }  // namespace noports::atserver

@@ -42,17 +42,19 @@ class Connection::Farewell {
   Connection& connection_;
 };
 
-asio::awaitable<Result<std::string>> Connection::next_line() {
-  std::optional<net::Deadline> deadline;
-  if (!authenticated_) deadline = net::in(services_.limits.stranger_idle);
-  co_return co_await wire_->next_line(deadline);
+asio::awaitable<bool> Connection::hold_back(std::chrono::milliseconds wait) {
+  if (wait.count() <= 0) co_return true;
+  const auto ready = net::in(wait);
+  const auto end = wire_->deadline().value_or(ready);
+  co_await net::pause(std::min(ready, end) - net::Deadline::clock::now());
+  co_return ready <= end;
 }
 
 asio::awaitable<void> Connection::converse(std::shared_ptr<Connection> self) {
   const Farewell farewell(*self);
   self->wire_->send(std::string(Session::kGreeting));
   for (;;) {
-    auto line = co_await self->next_line();
+    auto line = co_await self->wire_->next_line();
     if (!line) {
       if (line.error().code() != Errc::bad_syntax) break;
       self->queue_answer(self->session_.line_too_long());
@@ -60,7 +62,7 @@ asio::awaitable<void> Connection::converse(std::shared_ptr<Connection> self) {
       break;
     }
     auto outcome = co_await self->answer_line(*std::move(line));
-    if (outcome.wait.count() > 0) co_await net::pause(outcome.wait);
+    if (!co_await self->hold_back(outcome.wait)) break;
     self->queue_answer(outcome);
     if (outcome.monitor) self->start_monitor();
     const bool settled = co_await self->wire_->settled();
@@ -118,11 +120,13 @@ void Connection::follow_authentication() {
   authenticated_ = session_.is_authenticated();
   if (authenticated_) {
     slot_.leave();
+    wire_->set_deadline(std::nullopt);
     wire_->set_line_limit(services_.limits.line);
     log::debug("atserver", "authenticated",
                {{"atsign", session_.account().atsign.str()}, {"peer", wire_->peer()}});
   } else {
     slot_.come_back();
+    wire_->set_deadline(net::in(services_.limits.stranger));
     wire_->set_line_limit(services_.limits.stranger_line);
   }
 }
@@ -184,14 +188,16 @@ void Connection::finish() noexcept {
 
 asio::awaitable<void> serve_atserver(Services& services, net::Socket socket, Admission::Slot slot,
                                      Account account) {
-  auto stream =
-      co_await net::accept_tls(services.tls, std::move(socket), net::in(services.limits.handshake));
+  const auto deadline = net::in(services.limits.stranger);
+  const auto handshake = std::min(deadline, net::in(services.limits.handshake));
+  auto stream = co_await net::accept_tls(services.tls, std::move(socket), handshake);
   if (!stream) {
     log::debug("atserver", "no TLS", {{"why", stream.error().what()}});
     co_return;
   }
   auto wire =
       std::make_shared<Wire>(services.tasks, *std::move(stream), services.limits.stranger_line);
+  wire->set_deadline(deadline);
   auto connection =
       std::make_shared<Connection>(services, std::move(account), std::move(wire), std::move(slot));
   co_await Connection::converse(std::move(connection));

@@ -26,9 +26,10 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
 
  private:
   class Farewell;
-  asio::awaitable<Result<std::string>> next_line();
   Outcome in_scope(const std::function<Outcome()>& step);
   asio::awaitable<Outcome> answer_line(std::string line);
+  // False when the deadline comes first.
+  asio::awaitable<bool> hold_back(std::chrono::milliseconds wait);
   void queue_answer(const Outcome& outcome);
   void start_monitor();
   void catch_up();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/directory_server.hpp"
 
+#include <algorithm>
+
 #include "noports/atserver/directory.hpp"
 #include "noports/atserver/wire.hpp"
 #include "noports/log/log.hpp"
@@ -17,18 +19,20 @@ constexpr int kMostMisses = 32;
 asio::awaitable<void> serve_directory(Services& services, Hosts& hosts, std::string host_name,
                                       net::Socket socket,
                                       [[maybe_unused]] Admission::Slot held_to_the_end) {
-  auto stream =
-      co_await net::accept_tls(services.tls, std::move(socket), net::in(services.limits.handshake));
+  const auto deadline = net::in(services.limits.directory);
+  const auto handshake = std::min(deadline, net::in(services.limits.handshake));
+  auto stream = co_await net::accept_tls(services.tls, std::move(socket), handshake);
   if (!stream) {
     log::debug("directory", "no TLS", {{"why", stream.error().what()}});
     co_return;
   }
   const auto wire = std::make_shared<Wire>(services.tasks, *std::move(stream), kLongestLine);
+  wire->set_deadline(deadline);
   wire->send(std::string(kDirectoryGreeting));
   int misses = 0;
   bool open = true;
   while (open && misses < kMostMisses) {
-    const auto line = co_await wire->next_line(net::in(services.limits.stranger_idle));
+    const auto line = co_await wire->next_line();
     if (!line || is_directory_exit(*line)) break;
     const auto atsign = directory_query(*line);
     std::optional<std::uint16_t> port;

@@ -51,8 +51,8 @@ void Hosts::accept_for(Host& host) {
   auto serve = [this, account = host.account](net::Socket socket, Admission::Slot slot) {
     return serve_atserver(services_, std::move(socket), std::move(slot), account);
   };
-  services_.tasks.spawn(
-      accept_all(services_, host.acceptor, host.account.atsign.str(), std::move(serve)));
+  services_.tasks.spawn(accept_all(services_, services_.strangers, host.acceptor,
+                                   host.account.atsign.str(), std::move(serve)));
 }
 
 std::optional<std::uint16_t> Hosts::port_of(const at::Atsign& atsign) {

@@ -38,8 +38,8 @@ Result<net::Acceptor> listen_anywhere(asio::any_io_executor executor, const std:
   return net::listen(executor, address, 0);
 }
 
-asio::awaitable<void> accept_all(Services& services, net::Acceptor& acceptor, std::string name,
-                                 Serve serve) {
+asio::awaitable<void> accept_all(Services& services, Admission& admission, net::Acceptor& acceptor,
+                                 std::string name, Serve serve) {
   for (;;) {
     auto socket = co_await net::accept(acceptor);
     if (!socket) {
@@ -49,9 +49,13 @@ asio::awaitable<void> accept_all(Services& services, net::Acceptor& acceptor, st
       }
       co_return;
     }
-    auto slot = services.admission.enter(network_of(*socket));
+    auto network = network_of(*socket);
+    auto slot = admission.enter(network);
     if (!slot) {
-      log::debug("atserver", "too many unauthenticated connections", {{"for", name}});
+      if (const auto refused = services.refusals.note(std::chrono::steady_clock::now())) {
+        log::warn("atserver", "connections are refused: too many are not authenticated",
+                  {{"refused", refused}, {"for", name}, {"peer", network}});
+      }
       continue;  // the socket closes
     }
     services.tasks.spawn(serve(*std::move(socket), *std::move(slot)));

@@ -160,7 +160,8 @@ asio::awaitable<Result<void>> Platform::run() {
     return serve_directory(parts.services, parts.hosts, parts.options.host_name, std::move(socket),
                            std::move(slot));
   };
-  services.tasks.spawn(accept_all(services, parts.directory, "the directory", std::move(serve)));
+  services.tasks.spawn(accept_all(services, services.directory_strangers, parts.directory,
+                                  "the directory", std::move(serve)));
   parts.hosts.start();
   services.tasks.spawn(keep_swept(services));
   services.tasks.spawn(keep_certified());

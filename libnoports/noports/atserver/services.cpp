@@ -12,7 +12,8 @@ Services::Services(asio::any_io_executor executor, std::unique_ptr<Store> store_
       commits(std::make_shared<GroupCommit>(executor, *store)),
       outbox(std::make_unique<LocalOutbox>(
           *store, [this](Arrival arrival) { arrived.push_back(std::move(arrival)); })),
-      admission(limits.strangers_per_address, limits.strangers),
+      strangers(limits.strangers_per_address, limits.strangers),
+      directory_strangers(limits.strangers_per_address, limits.strangers),
       tasks(executor, log::escapes("atserver")) {}
 
 std::int64_t wall_clock() {

@@ -20,13 +20,17 @@ namespace noports::atserver {
 
 // What strangers and slow readers may take of us.
 struct Limits {
-  std::size_t strangers_per_address = 64;  // connections that are not authenticated
+  // Connections that are not authenticated: to the directory so many, to the atServers as many.
+  std::size_t strangers_per_address = 64;
   std::size_t strangers = 4096;
   std::chrono::milliseconds handshake{10'000};
-  std::chrono::milliseconds stranger_idle{600'000};  // between two lines
-  std::size_t stranger_line = 16 * 1024;             // bytes
-  std::size_t line = 10'240'000;                     // bytes, authenticated
-  std::size_t queue = 8 * 1024 * 1024;  // bytes that wait for a monitor before it is dropped
+  // From being accepted to being authenticated, however much is said meanwhile. Activation asks
+  // people between two lines; a directory answers from memory.
+  std::chrono::milliseconds stranger{120'000};
+  std::chrono::milliseconds directory{30'000};
+  std::size_t stranger_line = 16 * 1024;  // bytes
+  std::size_t line = 10'240'000;          // bytes, authenticated
+  std::size_t queue = 8 * 1024 * 1024;    // bytes that wait for a monitor before it is dropped
 };
 
 struct Services {
@@ -40,7 +44,9 @@ struct Services {
   std::shared_ptr<GroupCommit> commits;
   Monitors monitors;
   std::unique_ptr<Outbox> outbox;
-  Admission admission;
+  Admission strangers;            // of the atServers
+  Admission directory_strangers;  // a budget of its own: who fills one leaves the other open
+  Rarely refusals;
   net::TaskGroup tasks;
 };
 

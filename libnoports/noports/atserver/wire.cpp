@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/wire.hpp"
 
+#include <algorithm>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/use_awaitable.hpp>
 #include <utility>
@@ -27,8 +28,12 @@ Wire::Wire(net::TaskGroup& tasks, std::unique_ptr<net::Stream> stream, std::size
       line_limit_(line_limit),
       paid_(tasks.executor()) {}
 
-asio::awaitable<Result<std::string>> Wire::next_line(std::optional<net::Deadline> deadline) {
+asio::awaitable<Result<std::string>> Wire::next_line() {
+  const auto deadline = deadline_;
   for (;;) {
+    // Also for lines that are here already: a stranger may have sent a thousand.
+    if (deadline && net::Deadline::clock::now() >= *deadline)
+      co_return fail(Errc::timed_out, "too late");
     auto line = framer_.next();
     if (!line) co_return fail(std::move(line).error());
     if (*line) {
@@ -86,7 +91,8 @@ asio::awaitable<void> Wire::write_out(std::shared_ptr<Wire> self) {
 }
 
 asio::awaitable<bool> Wire::settled() {
-  paid_.expires_after(kPatience);
+  const auto patience = net::in(kPatience);
+  paid_.expires_at(deadline_ ? std::min(*deadline_, patience) : patience);
   while (owed_ > 0 && !closed_) {
     const auto [code] = co_await paid_.async_wait(kTuple);
     if (!code) close();  // it expired

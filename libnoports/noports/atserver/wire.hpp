@@ -26,7 +26,10 @@ class Wire : public std::enable_shared_from_this<Wire> {
   Wire(net::TaskGroup& tasks, std::unique_ptr<net::Stream> stream, std::size_t line_limit);
 
   // The next line. disconnected at the end, bad_syntax when it is too long, timed_out.
-  asio::awaitable<Result<std::string>> next_line(std::optional<net::Deadline> deadline);
+  asio::awaitable<Result<std::string>> next_line();
+  // When the connection ends, whatever is said on it until then; nothing: never.
+  void set_deadline(std::optional<net::Deadline> deadline) noexcept { deadline_ = deadline; }
+  const std::optional<net::Deadline>& deadline() const noexcept { return deadline_; }
   // From the next line on.
   void set_line_limit(std::size_t limit);
 
@@ -35,7 +38,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
   // Between owe() and the writing of what is given to pay(), settled() waits.
   void owe() noexcept { ++owed_; }
   void pay(std::string bytes);
-  // False when the connection is gone, or its peer has not read for a minute.
+  // False when the connection is gone, or its peer has not read for a minute or to the deadline.
   asio::awaitable<bool> settled();
 
   std::size_t queued() const noexcept { return queued_; }  // bytes
@@ -58,6 +61,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
   std::unique_ptr<net::Stream> stream_;
   Framer framer_;
   std::size_t line_limit_;
+  std::optional<net::Deadline> deadline_;
   std::deque<Item> items_;
   std::size_t queued_ = 0;
   std::size_t owed_ = 0;

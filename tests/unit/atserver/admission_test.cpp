@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 using noports::atserver::Admission;
+using noports::atserver::Rarely;
 
 TEST_CASE("strangers are bounded by address and in all", "[atserver][admission][hostile]") {
   Admission admission(2, 3);
@@ -45,4 +46,14 @@ TEST_CASE("a slot that was moved from gives nothing back", "[atserver][admission
     CHECK(admission.size() == 1);
   }
   CHECK(admission.size() == 0);
+}
+
+TEST_CASE("refusals are told once a minute, with their number", "[atserver][admission][hostile]") {
+  using namespace std::chrono_literals;
+  Rarely refusals;
+  const auto now = std::chrono::steady_clock::now();
+  CHECK(refusals.note(now) == 1);
+  for (int i = 0; i < 99; ++i) CHECK(refusals.note(now + 59s) == 0);
+  CHECK(refusals.note(now + 60s) == 100);
+  CHECK(refusals.note(now + 61s) == 0);
 }

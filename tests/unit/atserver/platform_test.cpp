@@ -220,8 +220,8 @@ TEST_CASE("lines of strangers are short, those of owners long", "[atserver][plat
 TEST_CASE("who does not speak TLS, or does not speak, is sent away",
           "[atserver][platform][hostile]") {
   atserver::Limits limits;
-  limits.handshake = 100ms;
-  limits.stranger_idle = 100ms;
+  limits.handshake = 300ms;
+  limits.stranger = 1s;
   Running world(limits);
   world.activate("alice");
   const auto port = world.port_of("alice");
@@ -231,7 +231,7 @@ TEST_CASE("who does not speak TLS, or does not speak, is sent away",
   const auto client = world.connect("alice");
   CHECK(client->read() == "(end)");
   const auto alice = world.login("alice");
-  CHECK(alice->ask("noop:300") == "data:ok\n@alice@");
+  CHECK(alice->ask("noop:1200") == "data:ok\n@alice@");
 }
 
 TEST_CASE("one address has a bounded number of strangers", "[atserver][platform][hostile]") {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What strangers and owners can take of a platform at most.
+#include "running.hpp"
+
+using namespace noports;
+using test::RawClient;
+using test::Running;
+using namespace std::chrono_literals;
+
+TEST_CASE("talk does not prolong a stranger's time", "[atserver][platform][hostile]") {
+  atserver::Limits limits;
+  limits.stranger = 1500ms;
+  limits.directory = 500ms;
+  Running world(limits);
+  world.activate("alice");
+  const auto port = world.port_of("alice");
+  const auto talk = [&](std::uint16_t to, const std::string& line) {
+    RawClient client(world.loop, world.tls, to);
+    std::size_t answers = 0;
+    while (client.read() == (answers == 0               ? "@"
+                             : line.starts_with("noop") ? "data:ok\n@"
+                                                        : "null\r\n@")) {
+      ++answers;
+      client.send(line + "\n");
+    }
+    return answers;
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(talk(port, "noop:10") > 2);
+  CHECK(talk(world.platform->directory_port(), "\r") > 2);
+  RawClient client(world.loop, world.tls, port);
+  REQUIRE(client.read() == "@");
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "noop:5000\n";
+  client.send(many);
+  CHECK(client.read().starts_with("("));  // the end, or a reset for what was not read
+  CHECK(std::chrono::steady_clock::now() - begin < 15s);
+}
+
+TEST_CASE("strangers at the directory do not use up those of the atServers",
+          "[atserver][platform][hostile]") {
+  atserver::Limits limits;
+  limits.strangers = 2;
+  Running world(limits);
+  world.activate("alice");
+  const auto port = world.port_of("alice");
+  std::vector<std::unique_ptr<RawClient>> idle;
+  for (int i = 0; i < 2; ++i) {
+    idle.push_back(
+        std::make_unique<RawClient>(world.loop, world.tls, world.platform->directory_port()));
+    REQUIRE(idle.back()->read() == "@");
+  }
+  CHECK_FALSE(
+      test::run(world.loop, net::dial_tls(world.tls, "localhost", world.platform->directory_port(),
+                                          net::in(test::kPatience))));
+  RawClient client(world.loop, world.tls, port);
+  CHECK(client.read() == "@");
+  CHECK(client.ask("lookup:publickey@alice").starts_with("data:"));
+}
