@@ -15,9 +15,24 @@ Result<void> Hosts::open_all() {
     if (auto read = scope.finish(); !read) return read;
   }
   for (auto& account : accounts) {
-    if (auto port = open(std::move(account)); !port) return fail(std::move(port).error());
+    if (!hosts_.contains(account.atsign.str())) try_open(std::move(account));
   }
-  return services_.store->commit();
+  return {};
+}
+
+std::optional<std::uint16_t> Hosts::try_open(Account account) {
+  const auto name = account.atsign.str();
+  const auto wanted = account.port;
+  const auto port = open(std::move(account));
+  if (port) {
+    unheard_.erase(name);
+    return *port;
+  }
+  if (unheard_.insert(name).second) {
+    log::warn("atserver", "an atServer cannot listen; it is tried again every minute",
+              {{"atsign", name}, {"port", wanted}, {"why", port.error().what()}});
+  }
+  return std::nullopt;
 }
 
 Result<std::uint16_t> Hosts::open(Account account) {
@@ -65,10 +80,7 @@ std::optional<std::uint16_t> Hosts::port_of(const at::Atsign& atsign) {
     if (!scope.finish()) return std::nullopt;
   }
   if (!account) return std::nullopt;
-  auto port = open(*std::move(account));
-  if (port) return *port;
-  log::error("atserver", "an atServer cannot listen", {{"why", port.error().what()}});
-  return std::nullopt;
+  return try_open(*std::move(account));
 }
 
 void Hosts::close() {

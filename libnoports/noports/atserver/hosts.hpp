@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "noports/at/atsign.hpp"
@@ -19,12 +20,14 @@ class Hosts {
   Hosts(Services& services, std::string listen_address)
       : services_(services), address_(std::move(listen_address)) {}
 
-  // Listens for every atSign in the store. busy when a port is taken.
+  // Listens for every atSign in the store that is not listened for yet. One that cannot be, its
+  // port being taken for example, is skipped with a warning: the next call and the next question
+  // for it try again. May write to the store; an error is the store's.
   Result<void> open_all();
   // Begins to accept for those that are open, and for each one that opens later.
   void start();
   // The port of an atSign, opened now if it was added since. Nothing for atSigns that are not here
-  // and when it cannot be opened (logged). May write to the store.
+  // and when it cannot be opened (warned of). May write to the store.
   std::optional<std::uint16_t> port_of(const at::Atsign& atsign);
   void close();
 
@@ -34,11 +37,13 @@ class Hosts {
     net::Acceptor acceptor;
   };
   Result<std::uint16_t> open(Account account);
+  std::optional<std::uint16_t> try_open(Account account);
   void accept_for(Host& host);
 
   Services& services_;
   std::string address_;
   std::map<std::string, std::unique_ptr<Host>> hosts_;
+  std::set<std::string> unheard_;  // atSigns that could not be opened; warned of once
   bool started_ = false;
 };
 

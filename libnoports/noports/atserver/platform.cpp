@@ -47,6 +47,7 @@ namespace fs = std::filesystem;
 constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr std::string_view kDirectoryPort = "directory_port";
 constexpr std::chrono::seconds kSweepEvery{30};
+constexpr std::chrono::minutes kListenEvery{1};
 constexpr std::chrono::hours kRenewEvery{24};
 
 fs::path store_file(const fs::path& dir) { return dir / "store.sqlite"; }
@@ -94,6 +95,16 @@ asio::awaitable<void> keep_swept(Services& services) {
   }
 }
 
+asio::awaitable<void> keep_listening(Services& services, Hosts& hosts) {
+  for (;;) {
+    co_await net::pause(kListenEvery);
+    if (const auto opened = hosts.open_all(); !opened) {
+      log::error("atserver", "the atSigns cannot be read", {{"why", opened.error().what()}});
+    }
+    services.commits->after([](bool) {});
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Platform>> Platform::open(asio::any_io_executor executor,
@@ -116,7 +127,9 @@ Result<std::unique_ptr<Platform>> Platform::open(asio::any_io_executor executor,
   auto parts =
       std::make_unique<Parts>(executor, std::move(options), *std::move(lock), *std::move(store),
                               *std::move(tls), *std::move(ca), *std::move(directory));
-  if (auto opened = parts->hosts.open_all(); !opened) return fail(std::move(opened).error());
+  auto opened = parts->hosts.open_all();
+  if (opened) opened = parts->services.store->commit();
+  if (!opened) return fail(std::move(opened).error());
   return std::unique_ptr<Platform>(new Platform(std::move(parts)));
 }
 
@@ -163,6 +176,7 @@ asio::awaitable<Result<void>> Platform::run() {
   services.tasks.spawn(accept_all(services, services.directory_strangers, parts.directory,
                                   "the directory", std::move(serve)));
   parts.hosts.start();
+  services.tasks.spawn(keep_listening(services, parts.hosts));
   services.tasks.spawn(keep_swept(services));
   services.tasks.spawn(keep_certified());
   asio::steady_timer never(services.tasks.executor(), asio::steady_timer::time_point::max());

@@ -29,8 +29,8 @@ struct PlatformOptions {
 
 class Platform {
  public:
-  // Store, certificates and listening sockets. busy when the folder is served already or a port is
-  // taken, config when the folder or what is in it cannot be used.
+  // Store, certificates and listening sockets. busy when the folder is served already or the port
+  // of the directory is taken, config when the folder or what is in it cannot be used.
   static Result<std::unique_ptr<Platform>> open(asio::any_io_executor executor,
                                                 PlatformOptions options);
   ~Platform();

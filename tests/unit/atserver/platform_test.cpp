@@ -161,7 +161,7 @@ TEST_CASE("an atSign that was added meanwhile is found at its first look-up",
   CHECK(listed[0].port == world.port_of("late"));
 }
 
-TEST_CASE("a folder is served once, and a taken port is busy", "[atserver][platform]") {
+TEST_CASE("a folder is served once, and a taken port of the directory is busy", "[atserver][platform]") {
   Running world;
   world.activate("alice");
   atserver::PlatformOptions options;
@@ -170,13 +170,13 @@ TEST_CASE("a folder is served once, and a taken port is busy", "[atserver][platf
   const auto twice = atserver::Platform::open(world.loop.get_executor(), options);
   REQUIRE_FALSE(twice);
   CHECK(twice.error().code() == Errc::busy);
-  const auto port = world.port_of("alice");
+  const auto port = world.platform->directory_port();
   world.stop();
   const auto squatter = *net::listen(world.loop.get_executor(), "127.0.0.1", port);
   const auto taken = atserver::Platform::open(world.loop.get_executor(), options);
   REQUIRE_FALSE(taken);
   CHECK(taken.error().code() == Errc::busy);
-  CHECK(taken.error().what().find("@alice") != std::string::npos);
+  CHECK(taken.error().what().find("directory") != std::string::npos);
 }
 
 TEST_CASE("a renewed certificate is for later handshakes", "[atserver][platform]") {
@@ -197,6 +197,24 @@ TEST_CASE("a renewed certificate is for later handshakes", "[atserver][platform]
   REQUIRE(world.platform->renew_certificate(now + hours(24 * 300)));
   CHECK_FALSE(can_connect());
   CHECK(alice->ask("noop:0") == "data:ok\n@alice@");
+}
+
+TEST_CASE("a taken port of one atSign stops nobody else", "[atserver][platform][hostile]") {
+  Running world;
+  world.activate("alice");
+  world.activate("bob");
+  const auto port = world.port_of("alice");
+  world.stop();
+  {
+    const auto squatter = *net::listen(world.loop.get_executor(), "127.0.0.1", port);
+    world.start();
+    RawClient directory(world.loop, world.tls, world.platform->directory_port());
+    REQUIRE(directory.read() == "@");
+    CHECK(directory.ask("alice") == "null\r\n@");
+    CHECK(world.login("bob")->ask("noop:0") == "data:ok\n@bob@");
+  }
+  CHECK(world.port_of("alice") == port);
+  CHECK(world.login("alice")->ask("noop:0") == "data:ok\n@alice@");
 }
 
 TEST_CASE("lines of strangers are short, those of owners long", "[atserver][platform][hostile]") {

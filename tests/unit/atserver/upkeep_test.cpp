@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/upkeep.hpp"
 
+#include "noports/atserver/hosts.hpp"
+#include "noports/net/tcp.hpp"
 #include "support/loop.hpp"
 #include "world.hpp"
 
@@ -29,4 +31,27 @@ TEST_CASE("everything that has expired is swept at once", "[atserver][upkeep][ho
     REQUIRE(store.records.find(account, key(number)).has_value() == (number == 7));
   }
   CHECK(store.notifications.sweep(2000, 1) == 0);
+}
+
+TEST_CASE("an atSign whose port was taken is listened for when it is free", "[atserver][upkeep]") {
+  asio::io_context loop;
+  const auto executor = loop.get_executor();
+  atserver::Services services(executor, *atserver::Store::open({}), nullptr, {});
+  auto& store = *services.store;
+  REQUIRE(store.add(test::atsign("@alice"), crypto::Secret("s"), 1));
+  std::optional<net::Acceptor> squatter = *net::listen(executor, "127.0.0.1", 0);
+  std::error_code code;
+  const auto port = squatter->local_endpoint(code).port();
+  {
+    atserver::Database::Scope scope(store.database());
+    store.accounts.set_port(store.accounts.find(test::atsign("@alice"))->id, port);
+    REQUIRE(scope.finish());
+  }
+  atserver::Hosts hosts(services, "127.0.0.1");
+  REQUIRE(hosts.open_all());
+  CHECK_FALSE(hosts.port_of(test::atsign("@alice")));
+  squatter.reset();
+  REQUIRE(hosts.open_all());
+  CHECK_FALSE(net::listen(executor, "127.0.0.1", port));
+  CHECK(hosts.port_of(test::atsign("@alice")) == port);
 }
