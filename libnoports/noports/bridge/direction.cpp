@@ -18,6 +18,21 @@ bool is_socket(int fd) noexcept {
   return ::fstat(fd, &about) == 0 && S_ISSOCK(about.st_mode);
 }
 
+// Errors that are the other machine's doing or the network's, not the system's.
+bool is_break(int error) noexcept {
+  switch (error) {
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EPIPE:
+    case ETIMEDOUT:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Direction::Direction(int from, int to, std::unique_ptr<Codec> codec, std::string prefix,
@@ -62,10 +77,12 @@ bool Direction::flush() {
                                  : ::write(to_, unsent_.data(), most);
     if (n < 0) {
       if (errno == EINTR) continue;
-      if (errno == EAGAIN)
+      if (errno == EAGAIN) {
         writable_ = false;
-      else
-        broken(errno);
+      } else {
+        sink_broke_ = errno != EPIPE;
+        state_ = is_break(errno) ? State::unread : State::failed;
+      }
       return false;
     }
     const auto sent = static_cast<std::size_t>(n);
@@ -139,12 +156,14 @@ std::size_t Direction::read_some(std::span<std::byte> into) {
       return static_cast<std::size_t>(n);
     }
     if (n < 0 && errno == EINTR) continue;
-    if (n == 0 || errno == EIO)
+    if (n == 0 && distrusts_end_)
+      state_ = State::reset;
+    else if (n == 0 || errno == EIO)
       source_ended_ = true;  // EIO: a terminal whose other end is gone
     else if (errno == EAGAIN)
       readable_ = false;
     else
-      broken(errno);
+      state_ = is_break(errno) ? State::reset : State::failed;
     return 0;
   }
 }
@@ -162,21 +181,6 @@ void Direction::end_of_source(ChunkPool& pool) {
     return;
   }
   state_ = State::drained;
-}
-
-void Direction::broken(int error) noexcept {
-  switch (error) {
-    case ECONNRESET:
-    case ECONNABORTED:
-    case EPIPE:
-    case ETIMEDOUT:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-      state_ = State::reset;
-      break;
-    default:
-      state_ = State::failed;
-  }
 }
 
 }  // namespace noports::bridge

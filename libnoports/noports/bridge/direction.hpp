@@ -20,7 +20,8 @@ class Direction {
   enum class State : std::uint8_t {
     open,
     drained,  // the source has ended and everything is written: the sink is to be told
-    reset,
+    unread,   // the sink's reader is gone: nothing is moved any more
+    reset,    // the source broke
     refused,
     failed,
   };
@@ -41,6 +42,12 @@ class Direction {
   // turn first (performance.md 3.2, rule 3).
   bool turn(ChunkPool& pool);
 
+  // After a write error other than EPIPE: the sink broke without having ended its own stream.
+  bool sink_broke() const noexcept { return sink_broke_; }
+  // An end of the source that is found from now on is a break: the system tells an error once, and
+  // who wrote to the source has got it.
+  void distrust_end() noexcept { distrusts_end_ = true; }
+
   State state() const noexcept { return state_; }
   std::uint64_t written() const noexcept { return written_; }
   bool holds_chunk() const noexcept { return chunk_ != nullptr; }
@@ -54,7 +61,6 @@ class Direction {
   void end_of_source(ChunkPool& pool);
   void accept(const Step& step);
   std::size_t read_some(std::span<std::byte> into);
-  void broken(int error) noexcept;
 
   std::unique_ptr<Codec> codec_;
   std::string prefix_;
@@ -69,6 +75,7 @@ class Direction {
   bool readable_ = false, writable_ = false;
   bool starved_ = true;  // the codec needs more input than it has
   bool source_ended_ = false, tail_made_ = false, heard_ = false;
+  bool sink_broke_ = false, distrusts_end_ = false;
 };
 
 }  // namespace noports::bridge

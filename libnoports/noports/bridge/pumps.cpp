@@ -3,7 +3,6 @@
 
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
-#include <chrono>
 #include <deque>
 #include <unordered_map>
 
@@ -32,9 +31,13 @@ std::string_view name(EndReason reason) noexcept {
 struct Pumps::Impl : std::enable_shared_from_this<Impl> {
   using PairPtr = std::unique_ptr<Pair>;
 
-  explicit Impl(net::Poller& poller)
-      : host{poller, {}, [this](Id id, EndReason reason) { over(id, reason); }},
-        lift_timer(poller.executor()) {}
+  Impl(net::Poller& poller, std::chrono::milliseconds patience)
+      : host{poller,
+             {},
+             patience,
+             [this](Id id, EndReason reason) { over(id, reason); },
+             [this](Id id) { tick_later(id); }},
+        timer(poller.executor()) {}
 
   // Out of the books first, told last: on_end may do anything, even destroy the Pumps.
   void over(Id id, EndReason reason) {
@@ -61,35 +64,32 @@ struct Pumps::Impl : std::enable_shared_from_this<Impl> {
     return pair;
   }
 
-  void lift_in_time(Id id) {
-    held.push_back(Held{std::chrono::steady_clock::now() + kFirstFlightTime, id});
-    if (held.size() == 1) wait_to_lift();
+  void tick_later(Id id) {
+    waiting.push_back(Waiting{std::chrono::steady_clock::now() + kTick, id});
+    if (waiting.size() == 1) wait();
   }
 
-  void wait_to_lift() {
-    lift_timer.expires_at(held.front().due);
-    lift_timer.async_wait([alive = weak_from_this()](const std::error_code& cancelled) {
+  void wait() {
+    timer.expires_at(waiting.front().due);
+    timer.async_wait([alive = weak_from_this()](const std::error_code& cancelled) {
       const auto self = alive.lock();
-      if (self && !cancelled) self->lift_due();
+      if (self && !cancelled) self->tick();
     });
   }
 
-  void lift_due() {
+  void tick() {
     const auto now = std::chrono::steady_clock::now();
-    while (!held.empty() && held.front().due <= now) {
-      const auto id = held.front().id;
-      held.pop_front();
-      const auto found = pairs.find(id);
-      if (found != pairs.end() && !found->second->lift_first_flight()) {
-        held.push_back(Held{now + kFirstFlightTime, id});
-      }
+    while (!waiting.empty() && waiting.front().due <= now) {
+      const auto found = pairs.find(waiting.front().id);
+      waiting.pop_front();
+      if (found != pairs.end()) found->second->tick();
     }
-    if (!held.empty()) wait_to_lift();
+    if (!waiting.empty()) wait();
   }
 
   // Long enough for a relay to read the line that is there already, short enough not to be felt.
-  static constexpr auto kFirstFlightTime = 50ms;
-  struct Held {
+  static constexpr auto kTick = 50ms;
+  struct Waiting {
     std::chrono::steady_clock::time_point due;
     Id id;
   };
@@ -97,20 +97,20 @@ struct Pumps::Impl : std::enable_shared_from_this<Impl> {
   PairHost host;
   std::unordered_map<Id, PairPtr> pairs;
   Id last_id = 0;
-  std::deque<Held> held;  // in the order of their due times
-  asio::steady_timer lift_timer;
+  std::deque<Waiting> waiting;  // in the order of their due times
+  asio::steady_timer timer;
 };
 
-Pumps::Pumps(net::Poller& poller) : impl_(std::make_shared<Impl>(poller)) {}
+Pumps::Pumps(net::Poller& poller, std::chrono::milliseconds patience)
+    : impl_(std::make_shared<Impl>(poller, patience)) {}
 
 Pumps::~Pumps() {
-  impl_->lift_timer.cancel();
+  impl_->timer.cancel();
   impl_->pairs.clear();
 }
 
 Pumps::Id Pumps::join(Side a, Side b, Codecs codecs, Prefixes prefixes, OnEnd on_end) {
   const Id id = ++impl_->last_id;
-  const bool is_cautious = a.first_flight != 0 || b.first_flight != 0;
   auto pair = std::make_unique<Pair>(impl_->host, id, std::move(a), std::move(b), std::move(codecs),
                                      std::move(prefixes), std::move(on_end));
   if (!pair->start()) {
@@ -118,7 +118,6 @@ Pumps::Id Pumps::join(Side a, Side b, Codecs codecs, Prefixes prefixes, OnEnd on
     return id;
   }
   impl_->pairs.emplace(id, std::move(pair));
-  if (is_cautious) impl_->lift_in_time(id);
   return id;
 }
 

@@ -3,6 +3,7 @@
 // net::Poller, by the rules of performance.md 3.2. Used by both ends and by the relay.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -46,11 +47,13 @@ struct Prefixes {
 
 struct Stats {
   std::uint64_t a_to_b = 0, b_to_a = 0;  // bytes written to the second-named side
+  // Which side gave errors; of interest when the pair ended by a reset. Neither: it was given up.
+  bool a_broke = false, b_broke = false;
 };
 
 enum class EndReason {
   finished,  // both sides ended their streams, and all that they sent was delivered
-  reset,     // one side broke the connection; the other was reset too
+  reset,     // one side broke the connection, or neither moved; both were reset
   refused,   // a codec did not accept what came: changed on the way, or cut off; both were reset
   failed,    // the system would not move or watch the descriptors; both were reset
   aborted,   // by abort()
@@ -60,7 +63,8 @@ std::string_view name(EndReason reason) noexcept;  // "finished"
 // The pairs of one loop. Memory per pair is constant; a chunk of 32 KiB is held by a direction only
 // while it has bytes that its reader has not taken. A side is not read while the other has unsent
 // bytes, so back-pressure is TCP's own. An end of stream is passed on as half-close after the last
-// byte, a reset as a reset.
+// byte, a reset as a reset. A side that takes nothing more may still have said something: what it
+// sent is delivered, and acknowledged, before the pair ends.
 class Pumps {
  public:
   using Id = std::uint64_t;  // never given twice by one Pumps
@@ -68,8 +72,11 @@ class Pumps {
   // descriptors are closed already. It may join or abort others.
   using OnEnd = std::function<void(Stats stats, EndReason reason)>;
 
+  // How long a pair lives on of which one side takes nothing more and the other moves nothing.
+  static constexpr std::chrono::milliseconds kPatience{30'000};
+
   // `poller` outlives it.
-  explicit Pumps(net::Poller& poller);
+  explicit Pumps(net::Poller& poller, std::chrono::milliseconds patience = kPatience);
   // Resets what still lives. No on_end is called any more.
   ~Pumps();
   Pumps(const Pumps&) = delete;

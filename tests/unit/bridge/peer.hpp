@@ -84,7 +84,7 @@ class Peer {
   Peer& turn() {
     if (!fd_) return *this;
     talk();
-    if (!paused_ && !was_reset && !has_heard_end) listen();
+    if (!paused_ && !has_heard_reset_ && !has_heard_end) listen();
     return *this;
   }
   int descriptor() const { return fd_.get(); }
@@ -112,7 +112,8 @@ class Peer {
       const auto n = ::read(fd_.get(), bytes.data(), bytes.size());
       if (n > 0) heard.append(bytes.data(), static_cast<std::size_t>(n));
       if (n == 0) has_heard_end = true;
-      if (n < 0) was_reset |= errno == ECONNRESET;
+      if (n < 0) has_heard_reset_ = errno == ECONNRESET;
+      was_reset |= has_heard_reset_;
       if (n <= 0) return;
     }
   }
@@ -120,7 +121,7 @@ class Peer {
   Fd fd_;
   std::string to_say_;
   std::size_t said_ = 0;
-  bool ends_ = false, paused_ = false;
+  bool ends_ = false, paused_ = false, has_heard_reset_ = false;
 };
 
 // Bytes that tell when one is lost, doubled or moved.

@@ -130,7 +130,7 @@ TEST_CASE("a reset is passed on as a reset", "[bridge]") {
   REQUIRE(world.eventually([&] { return other.was_reset; }));
 }
 
-TEST_CASE("writing to a side that has gone away resets the other", "[bridge]") {
+TEST_CASE("writing to a side that has said all and gone away ends the pair", "[bridge]") {
   World world;
   world.join();
   world.right.close();
@@ -141,7 +141,53 @@ TEST_CASE("writing to a side that has gone away resets the other", "[bridge]") {
     if (world.left.unsaid() == 0 && world.ends == 0) world.left.say("anybody?");
     return world.ends != 0;
   }));
+  CHECK(world.reason == EndReason::finished);
+}
+
+TEST_CASE("a break that a write found is passed on after all that came before it", "[bridge]") {
+  auto l = test::tcp_pair(), r = test::tcp_pair();
+  for (const auto* fd : {&l.first, &l.second, &r.first, &r.second}) test::fix_buffers(*fd, 1 << 16);
+  World world(std::move(l), std::move(r));
+  world.join();
+  world.left.pause();
+  world.right.say(test::pattern(32 << 20, 4));  // more than fits: the pair is not reading any more
+  std::size_t left_over = 0;
+  int calm = 0;
+  REQUIRE(world.eventually([&] {
+    calm = world.right.unsaid() == left_over ? calm + 1 : 0;
+    left_over = world.right.unsaid();
+    return calm > 50;
+  }));
+  world.right.reset();
+  REQUIRE(world.eventually([&] {
+    if (world.left.unsaid() == 0) world.left.say("anybody?");
+    return ++calm > 200;
+  }));
+  CHECK(world.ends == 0);
+  world.left.resume();
+  REQUIRE(world.ended());
+  REQUIRE(world.eventually([&] { return world.left.was_reset; }));
+  CHECK_FALSE(world.left.has_heard_end);
   CHECK(world.reason == EndReason::reset);
+  CHECK(world.stats.b_broke);
+  CHECK_FALSE(world.stats.a_broke);
+  CHECK(world.left.heard.size() == world.stats.b_to_a);
+}
+
+TEST_CASE("a pair with one dead direction does not live for ever", "[bridge][hostile]") {
+  World world;
+  auto in = test::make_pipe(), out = test::make_pipe();
+  Pumps pumps(world.poller, std::chrono::milliseconds(200));
+  pumps.join(Side(std::move(in.first), std::move(out.second)), Side(std::move(world.inner_right)),
+             {}, {}, world.note());
+  out.first.close();  // as `| head` does, while the input stays open
+  world.right.say(test::pattern(32 << 20, 4));
+  CHECK(::write(in.second.get(), "still here", 10) == 10);
+  REQUIRE(world.eventually([&] { return world.right.heard == "still here"; }));
+  REQUIRE(world.ended());
+  CHECK(world.reason == EndReason::reset);
+  CHECK(world.stats.a_broke);
+  REQUIRE(world.eventually([&] { return world.right.was_reset; }));
 }
 
 TEST_CASE("a paused reader stops its sender after a bounded number of bytes", "[bridge][hostile]") {

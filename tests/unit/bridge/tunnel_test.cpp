@@ -143,6 +143,46 @@ TEST_CASE("a reset by the application is a reset for the service", "[bridge]") {
   CHECK_FALSE(world.client_ended);
 }
 
+TEST_CASE("an answer to an upload that is not wanted arrives whole", "[bridge]") {
+  TunnelWorld world;
+  world.relay.keeps_what_it_sees = false;
+  world.service.refusal = test::pattern(1'000'000);
+  auto client = test::application(world.start(GENERATE(Kind::none, Kind::ctr_twin)));
+  client.say("PUT /big HTTP/1.1\n");
+  const std::string more(1 << 20, 'u');
+  // Uploads for as long as it can, as curl -T does, and reads a little late: the answer is still on
+  // its way when the first write to the service fails.
+  client.pause();
+  int turns = 0;
+  REQUIRE(world.wait_for([&] {
+    if (client.unsaid() == 0) client.say(more);
+    if (world.service.refused != 0 && ++turns == 50) client.resume();
+    return client.turn().has_heard_end || client.was_reset;
+  }));
+  REQUIRE(world.wait_for([&] {
+    client.turn();
+    return world.relay.living() == 1;  // the control pair: nothing waits for ever
+  }));
+  CHECK(client.heard.size() == world.service.refusal.size());
+  CHECK((client.heard == world.service.refusal));
+  CHECK(client.has_heard_end);
+  CHECK(world.client_trouble.empty());
+  CHECK(world.device_trouble.empty());
+}
+
+TEST_CASE("a connection that breaks at the relay ends alone", "[bridge]") {
+  TunnelWorld world;
+  world.service.greeting = "half of it";
+  const auto port = world.start(Kind::ctr_twin);
+  auto client = test::application(port);
+  REQUIRE(world.wait_for([&] { return client.turn().heard == "half of it"; }));
+  world.relay.abort(1);
+  REQUIRE(world.wait_for([&] { return client.turn().was_reset; }));
+  CHECK(test::run(world.loop, test::ask(port, "x")) == "half of itecho:x");
+  CHECK_FALSE(world.client_ended);
+  CHECK(world.client_trouble.empty());
+}
+
 TEST_CASE("what may not be opened any more is not opened", "[bridge]") {
   TunnelWorld world;
   bool may_open = true;

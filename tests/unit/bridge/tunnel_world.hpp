@@ -2,6 +2,8 @@
 // A small relay, a service, applications, and both ends of a tunnel, in one loop.
 #pragma once
 
+#include <sys/ioctl.h>
+
 #include <array>
 #include <asio/connect.hpp>
 #include <asio/experimental/as_tuple.hpp>
@@ -137,6 +139,8 @@ class Service {
   std::string greeting;            // said before anything was heard
   std::vector<std::string> heard;  // by each; "<...>" at its end: how it broke
   bool holds = false;              // accepts, then neither reads nor writes nor ends
+  std::string refusal;             // answers the first line with this, and wants to hear no more
+  std::size_t refused = 0;         // those that were answered so and closed
 
  private:
   asio::awaitable<void> accept() {
@@ -152,8 +156,23 @@ class Service {
   }
   asio::awaitable<void> serve(net::Socket socket) {
     if (!greeting.empty()) co_await write(socket, greeting);
+    if (!refusal.empty()) co_return co_await refuse(std::move(socket));
     heard.push_back(co_await read_all(socket));
     co_await write(socket, "echo:" + heard.back());
+  }
+  // As a careful server does it: reads on until the other machine has the answer and its end, then
+  // closes, whatever still comes.
+  asio::awaitable<void> refuse(net::Socket socket) {
+    heard.push_back(co_await read_line(socket));
+    co_await write(socket, refusal);
+    std::error_code ignored;
+    socket.shutdown(net::Socket::shutdown_send, ignored);
+    std::vector<char> bytes(4096);
+    for (int queued = 1; queued != 0;) {
+      const auto [code, n] = co_await socket.async_read_some(asio::buffer(bytes), kTuple);
+      if (code || ::ioctl(socket.native_handle(), TIOCOUTQ, &queued) != 0) break;
+    }
+    ++refused;
   }
 
   net::Acceptor acceptor_;
@@ -233,6 +252,14 @@ struct TunnelWorld {
   std::optional<Result<bridge::Summary>> client_ended, device_ended;
   net::TaskGroup ends{loop.get_executor(), [](std::exception_ptr) { std::abort(); }};
 };
+
+// An application whose socket the test moves by hand.
+inline Peer application(std::uint16_t port) {
+  asio::io_context loop;
+  net::Socket socket(loop);
+  socket.connect({asio::ip::address_v4::loopback(), port});
+  return Peer(bridge::take_fd(std::move(socket)));
+}
 
 // An application: says, half-closes, hears everything.
 inline asio::awaitable<std::string> ask(std::uint16_t port, std::string text) {
