@@ -10,7 +10,8 @@ namespace noports::bridge {
 asio::awaitable<Result<Summary>> carry(net::Poller& poller, End end, Side ours, Side relay,
                                        CodecPair codecs) {
   std::optional<Error> wrong;
-  Streams streams(poller, end, [&wrong](const Error& error) { wrong = error; });
+  Streams streams(poller, end, Streams::Carries::one,
+                  [&wrong](const Error& error) { wrong = error; });
   streams.add(std::move(ours), std::move(relay), std::move(codecs));
   co_await streams.until_none();
   if (wrong) co_return fail(*std::move(wrong));

@@ -23,7 +23,7 @@ class Serving {
   Serving(Leg leg, net::Acceptor& acceptor, net::Poller& poller, ServeOptions options)
       : options_(std::move(options)),
         acceptor_(acceptor),
-        client_(std::move(leg), poller, options_.on_trouble),
+        client_(std::move(leg), poller, Streams::Carries::many, options_.on_trouble),
         ended_(poller.executor()),
         tasks_(poller.executor(), [this](std::exception_ptr) {
           finish(fail(Errc::io, "a defect of this program ended the session"));

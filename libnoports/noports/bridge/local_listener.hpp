@@ -55,7 +55,8 @@ class LocalListener {
 // Single mode over two descriptors of ours (--stdio): reads `in`, writes `out`, which may be pipes,
 // sockets, terminals or files; both are set non-blocking for the time and restored. `out`, unless
 // it is `in` too, leads to /dev/null from then on, because the reader of a pipe sees its end only
-// when the last copy is closed. SIGPIPE must be ignored.
+// when the last copy is closed. SIGPIPE must be ignored. A tunnel that breaks off at the relay's
+// side is an error, here and in serve_one().
 asio::awaitable<Result<Summary>> serve_stdio(Leg leg, net::Poller& poller, int in, int out,
                                              net::Deadline deadline);
 // Multi mode over two descriptors (npt --stdio): one stream of an npt session.

@@ -10,8 +10,11 @@ constexpr std::chrono::seconds kOpenTime{10};  // for one relay socket (noports-
 
 }  // namespace
 
-MultiClient::MultiClient(Leg leg, net::Poller& poller, std::function<void(const Error&)> on_trouble)
-    : leg_(std::move(leg)), carrier_(leg_), streams_(poller, End::client, std::move(on_trouble)) {}
+MultiClient::MultiClient(Leg leg, net::Poller& poller, Streams::Carries carries,
+                         std::function<void(const Error&)> on_trouble)
+    : leg_(std::move(leg)),
+      carrier_(leg_),
+      streams_(poller, End::client, carries, std::move(on_trouble)) {}
 
 asio::awaitable<Result<void>> MultiClient::connect(net::Deadline deadline) {
   auto control = co_await ControlChannel::open(leg_, End::client, deadline);

@@ -16,7 +16,8 @@ namespace noports::bridge {
 
 class MultiClient {
  public:
-  MultiClient(Leg leg, net::Poller& poller, std::function<void(const Error&)> on_trouble);
+  MultiClient(Leg leg, net::Poller& poller, Streams::Carries carries,
+              std::function<void(const Error&)> on_trouble);
 
   // Before anything else. Errors: hop relay.
   asio::awaitable<Result<void>> connect(net::Deadline deadline);

@@ -49,7 +49,7 @@ class Following {
         options_(options),
         carrier_(leg),
         control_(std::move(control)),
-        streams_(poller, End::device, options.on_trouble),
+        streams_(poller, End::device, Streams::Carries::many, options.on_trouble),
         ended_(poller.executor()),
         tasks_(poller.executor(), [this](std::exception_ptr) {
           finish(fail(Errc::io, "a defect of this program ended the session"));

@@ -37,7 +37,8 @@ Result<Side> side_of(int in, int out) {
 class OneOfMulti {
  public:
   OneOfMulti(Leg leg, net::Poller& poller)
-      : client_(std::move(leg), poller, [this](const Error& error) { note(error); }),
+      : client_(std::move(leg), poller, Streams::Carries::one,
+                [this](const Error& error) { note(error); }),
         tasks_(poller.executor(),
                [this](std::exception_ptr) {
                  note(Error(Errc::io, "a defect of this program ended the session"));

@@ -4,24 +4,39 @@
 #include <utility>
 
 namespace noports::bridge {
+namespace {
 
-std::optional<Error> trouble(EndReason reason) {
+Error broken_off() {
+  return Error(Errc::disconnected, Hop::relay,
+               "the tunnel broke off: not everything may have arrived")
+      .hint("try again; if it happens again, choose another relay");
+}
+
+}  // namespace
+
+std::optional<Error> trouble(EndReason reason, Stats stats, Streams::Carries carries) {
+  const bool is_ours_alone = stats.a_broke && !stats.b_broke;
   switch (reason) {
     case EndReason::refused:
       return Error(Errc::bad_signature, Hop::relay,
-                   "a connection ended: its bytes were changed on the way, or cut off");
+                   "a connection ended: its bytes were changed on the way, or cut off")
+          .hint("try again; if it happens again, choose another relay");
     case EndReason::failed:
       return Error(Errc::io, "a connection ended: the system refused to move its bytes");
-    case EndReason::finished:
     case EndReason::reset:
+      if (carries == Streams::Carries::one && !is_ours_alone) return broken_off();
+      break;
+    case EndReason::finished:
     case EndReason::aborted:
       break;
   }
   return std::nullopt;
 }
 
-Streams::Streams(net::Poller& poller, End end, std::function<void(const Error&)> on_trouble)
+Streams::Streams(net::Poller& poller, End end, Carries carries,
+                 std::function<void(const Error&)> on_trouble)
     : end_(end),
+      carries_(carries),
       on_trouble_(std::move(on_trouble)),
       room_(poller.executor()),
       idle_(poller.executor()),
@@ -39,7 +54,7 @@ void Streams::over(Stats stats, EndReason reason) {
   summary_.bytes_up += is_client ? stats.a_to_b : stats.b_to_a;
   summary_.bytes_down += is_client ? stats.b_to_a : stats.a_to_b;
   changed();
-  if (const auto error = trouble(reason)) on_trouble_(*error);
+  if (const auto error = trouble(reason, stats, carries_)) on_trouble_(*error);
 }
 
 void Streams::opened() {

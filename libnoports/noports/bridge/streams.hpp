@@ -38,7 +38,12 @@ class Streams {
     Streams* streams_;
   };
 
-  Streams(net::Poller& poller, End end, std::function<void(const Error&)> on_trouble);
+  // What the session carries. The reset of one connection among many is that connection's own, and
+  // its application hears of it. Where there is one only, nobody else would say that it broke off.
+  enum class Carries { one, many };
+
+  Streams(net::Poller& poller, End end, Carries carries,
+          std::function<void(const Error&)> on_trouble);
 
   // Joins a connection of ours (application or service) with its way through the relay.
   void add(Side ours, Side relay, CodecPair codecs);
@@ -57,6 +62,7 @@ class Streams {
   void over(Stats stats, EndReason reason);
 
   End end_;
+  Carries carries_;
   std::function<void(const Error&)> on_trouble_;
   Summary summary_;
   std::size_t opening_ = 0;
@@ -65,7 +71,8 @@ class Streams {
   Pumps pumps_;  // the last member: dies first, and calls nobody any more
 };
 
-// What is wrong with a connection that ended so; nothing when that is an ordinary end.
-std::optional<Error> trouble(EndReason reason);
+// What is wrong with a connection that ended so; nothing when that is an ordinary end. Of the only
+// connection also: that it was reset, unless it was our side (the pair's first) alone that broke.
+std::optional<Error> trouble(EndReason reason, Stats stats, Streams::Carries carries);
 
 }  // namespace noports::bridge

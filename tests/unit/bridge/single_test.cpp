@@ -145,3 +145,44 @@ TEST_CASE("a session of one stream ends with its control channel", "[bridge]") {
   REQUIRE_FALSE(*world.client_ended);
   CHECK(world.client_ended->error().hop() == Hop::relay);
 }
+
+TEST_CASE("a relay that dies in the middle of standard input and output is an error", "[bridge]") {
+  Single world;
+  world.service.greeting = "the first half";
+  const bool multi = GENERATE(false, true);
+  if (multi)
+    world.start_device(world.session);
+  else
+    world.serve_device();
+  auto in = test::make_pipe(), out = test::make_pipe();
+  auto serving = (multi ? serve_stdio_multi : serve_stdio)(
+      world.leg(End::client, world.session), world.poller, in.first.get(), out.second.get(),
+      net::in(test::kPatience));
+  world.ends.spawn(world.note(std::move(serving)));
+  test::Peer reader(std::move(out.first));
+  REQUIRE(world.wait_for([&] { return reader.turn().heard == world.service.greeting; }));
+  world.relay.abort(world.relay.pairs.size() - 1);  // the stream; a control channel lives on
+  REQUIRE(world.wait_for([&] { return world.client_ended.has_value(); }));
+  REQUIRE_FALSE(*world.client_ended);
+  CHECK(world.client_ended->error().code() == Errc::disconnected);
+  CHECK(world.client_ended->error().hop() == Hop::relay);
+  CHECK_FALSE(world.client_ended->error().hint().empty());
+}
+
+TEST_CASE("in single mode a broken relay is an error, the application's reset is not", "[bridge]") {
+  Single world;
+  world.service.greeting = "hello";
+  world.serve_device();
+  auto listener = *LocalListener::open(world.loop.get_executor(), "127.0.0.1", 0);
+  world.ends.spawn(world.note(listener.serve_one(world.leg(End::client, world.session),
+                                                 world.poller, net::in(test::kPatience))));
+  auto client = test::application(listener.port());
+  REQUIRE(world.wait_for([&] { return client.turn().heard == "hello"; }));
+  const bool is_relay = GENERATE(true, false);
+  if (is_relay)
+    world.relay.abort(0);
+  else
+    client.reset();
+  REQUIRE(world.wait_for([&] { return world.client_ended.has_value(); }));
+  CHECK(world.client_ended->has_value() == !is_relay);
+}
