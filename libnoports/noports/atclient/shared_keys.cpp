@@ -264,8 +264,9 @@ asio::awaitable<Result<crypto::PublicKey>> SharedKeys::public_key(at::Atsign own
   const auto now = Doubts::Time::clock::now();
   fresh = fresh || doubts_.is_due(owner, now);
   const auto known = public_keys_.find(owner);
-  if (known != public_keys_.end() && !fresh) co_return known->second.key;
-  if (fresh) doubts_.check(owner, now);
+  const bool is_known = known != public_keys_.end();
+  if (is_known && !fresh) co_return known->second.key;
+  if (is_known) doubts_.check(owner, now);  // the first look-up is none that a peer makes us do
   auto key = co_await fetch_public_key(owner, fresh, deadline);
   if (!key) co_return key;
   if (fresh) doubts_.settle(owner);
