@@ -39,11 +39,14 @@ asio::awaitable<Result<std::unique_ptr<atclient::Client>>> connect_patiently(
   }
 }
 
-void raise_descriptor_limit() noexcept {
+std::size_t raise_descriptor_limit() noexcept {
+  constexpr std::size_t kUsual = 1024;  // what a system gives that does not say
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kUsual;
+  const rlimit before = limit;
   limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) limit = before;
+  return static_cast<std::size_t>(limit.rlim_cur);
 }
 
 void log_as_service() noexcept {

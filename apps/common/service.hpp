@@ -4,6 +4,7 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <cstddef>
 #include <memory>
 
 #include "noports/atclient/client.hpp"
@@ -17,8 +18,8 @@ namespace noports::apps {
 asio::awaitable<Result<std::unique_ptr<atclient::Client>>> connect_patiently(
     atclient::Account account);
 
-// As many descriptors as the system allows us; best effort.
-void raise_descriptor_limit() noexcept;
+// As many descriptors as the system allows us; best effort. How many that are now.
+std::size_t raise_descriptor_limit() noexcept;
 
 // Logs what starts, ends and fails (info) unless the command line asked for more.
 void log_as_service() noexcept;

@@ -15,6 +15,9 @@ using namespace noports;
 
 namespace {
 
+// Of the descriptors two for each pair, less what log-in, listeners and sockets at the door need.
+constexpr std::size_t kReserve = 256;
+
 asio::awaitable<Result<int>> serve(atclient::Client& client, const apps::srvd::Options& options,
                                    apps::Bookmark& bookmark) {
   const auto executor = co_await asio::this_coro::executor;
@@ -24,6 +27,9 @@ asio::awaitable<Result<int>> serve(atclient::Client& client, const apps::srvd::O
   relay_options.address = options.address;
   relay_options.bind_address = options.bind;
   relay_options.rules.manager = options.manager;
+  const auto descriptors = apps::raise_descriptor_limit();
+  relay_options.limits.all_pairs =
+      descriptors > 2 * kReserve ? (descriptors - kReserve) / 3 : kReserve / 4;
   relay_options.on_taken = [&](std::int64_t time) { bookmark.save(time); };
   relay::Relay relay(executor, client, pumps, std::move(relay_options));
   auto ended = co_await relay.run();
@@ -50,6 +56,5 @@ int main(int argc, char** argv) {
   apps::srvd::Options options;
   if (const auto status = apps::begin(apps::srvd::describe(options), argc, argv)) return *status;
   apps::log_as_service();
-  apps::raise_descriptor_limit();
   return apps::run("srvd", [&] { return srvd(options); });
 }

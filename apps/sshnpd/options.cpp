@@ -79,7 +79,8 @@ Program describe(Options& into) {
   atsign.required = true;
   auto device = device_option("-d,--device", into.device, "name of this device");
   device.default_text = "default";
-  auto group = text_option("--device-group", "NAME", into.device_group, "told to a policy service");
+  auto group = text_option("--device-group", "NAME", into.device_group,
+                           "told in answers to pings, for policy services");
   group.aliases = {"--dg"};
   group.default_text = into.device_group;
   auto keys = flag_option("-s,--sshpublickey", into.accepts_public_keys,

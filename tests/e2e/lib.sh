@@ -24,6 +24,7 @@ start() {
   local name=$1
   shift
   : >>"$WORLD/log/$name.log"
+  : >"$WORLD/log/$name.out"  # before it is looked at; the shell below opens it a moment later
   LOG_FROM[$name]=$(wc -l <"$WORLD/log/$name.log")
   "$@" >"$WORLD/log/$name.out" 2>>"$WORLD/log/$name.log" </dev/null &
   PIDS[$name]=$!

@@ -2,6 +2,7 @@
 #include "noports/daemon/authorized_keys.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@ namespace fs = std::filesystem;
 
 // Far beyond what sshd would read in reasonable time.
 constexpr std::size_t kMostBytes = 4 << 20;
+// Other writers take milliseconds; 5 s is somebody who will not let go.
+constexpr int kLockTries = 100;
+constexpr int kLockPause = 50;  // ms
 
 Error io_error(const fs::path& path, std::string_view doing) {
   return Error(Errc::io, std::string(doing) + " " + path.string() + ": " + std::strerror(errno));
@@ -99,8 +103,10 @@ Result<void> share_key(const fs::path& file, const proto::SshPublicKey& key,
   const fs::path folder = path.parent_path();
   const File lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!lock) return fail(io_error(folder, "opening"));
-  while (::flock(lock.fd(), LOCK_EX) != 0) {
-    if (errno != EINTR) return fail(io_error(folder, "locking"));
+  for (int tries = 0; ::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return fail(io_error(folder, "locking"));
+    if (tries == kLockTries) return fail(io_error(folder, "waiting for the lock on"));
+    ::poll(nullptr, 0, kLockPause);
   }
 
   const File current(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));

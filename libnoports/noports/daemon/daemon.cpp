@@ -9,6 +9,7 @@
 #include "noports/daemon/describe.hpp"
 #include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
+#include "noports/net/offload.hpp"
 #include "noports/net/race.hpp"
 #include "noports/proto/ssh_key.hpp"
 
@@ -96,9 +97,15 @@ asio::awaitable<void> Daemon::share_ssh_key(atclient::Note note) {
     log::warn("daemon", "an ssh key was sent, but -s is not set", {{"from", note.from.str()}});
     co_return;
   }
-  const auto key = proto::SshPublicKey::parse(note.value);
-  auto shared = key ? share_key(options_.authorized_keys, *key, options_.key_permissions, note.from)
-                    : Result<void>(fail(key.error()));
+  // Off the loop: another program may hold the lock on the folder for as long as it likes.
+  std::function<Result<void>()> work = [file = options_.authorized_keys, text = note.value,
+                                        permissions = options_.key_permissions,
+                                        from = note.from]() -> Result<void> {
+    const auto key = proto::SshPublicKey::parse(text);
+    if (!key) return fail(key.error());
+    return share_key(file, *key, permissions, from);
+  };
+  auto shared = co_await net::offload(std::move(work));
   if (!shared) {
     warn("an ssh key was not added", note.from, shared.error());
   } else {

@@ -152,8 +152,8 @@ asio::awaitable<Result<Prepared>> admit(const Host& host, const proto::Envelope&
   const auto target = target_of(request, host);
   auto verdict = may_open(from, target.host, target.port, host.rules);
   if (!verdict.allowed) co_return fail(Errc::refused, std::move(verdict.reason));
-  if (host.live >= host.rules.sessions) {
-    co_return fail(Errc::refused, "This device serves " + std::to_string(host.live) +
+  if (host.live > host.rules.sessions) {  // this one is among them
+    co_return fail(Errc::refused, "This device serves " + std::to_string(host.rules.sessions) +
                                       " sessions already, which is its limit");
   }
   auto prepared = co_await prepare(host, request, from, deadline);
@@ -169,20 +169,8 @@ void log_refusal(const atclient::Note& note, std::string_view session, const Err
             {{"from", note.from.str()}, {"session", session}, {"why", error.what()}});
 }
 
-class Counted {
- public:
-  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-  ~Counted() { --count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-
- private:
-  std::size_t& count_;
-};
-
 asio::awaitable<void> carry(const Host& host, const proto::SessionRequest& request, at::Atsign from,
                             Prepared prepared) {
-  const Counted live(host.live);
   const auto target = target_of(request, host);
   log::info("daemon", "session starts",
             {{"session", request.session.str()},
@@ -203,10 +191,23 @@ asio::awaitable<void> carry(const Host& host, const proto::SessionRequest& reque
              {"why", ended ? "finished" : ended.error().what()}});
 }
 
+// Counts a session for as long as it is being asked for, prepared or served.
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::size_t& count_;
+};
+
 }  // namespace
 
 asio::awaitable<void> serve_session(const Host& host, atclient::Note note,
                                     proto::RequestKind kind) {
+  const Counted live(host.live);
   const auto deadline = net::in(kPatience);
   auto envelope = proto::decode_envelope(note.value);
   if (!envelope) co_return log_refusal(note, "", envelope.error());

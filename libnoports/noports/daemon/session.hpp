@@ -31,7 +31,7 @@ struct Host {
   const proto::DeviceName& device;
   std::uint16_t ssh_port;  // where ssh_request leads, on localhost
   SeenSessions& seen;
-  std::size_t& live;  // sessions that are being served
+  std::size_t& live;  // sessions that are being prepared or served
 };
 
 // Checks the request, connects to the relay, tells the client, then carries bytes until the session

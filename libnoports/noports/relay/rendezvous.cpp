@@ -80,8 +80,8 @@ asio::awaitable<void> Rendezvous::accept(Side& side) {
     auto socket = co_await net::accept(side.acceptor);
     if (!socket) co_return;
     const auto address = address_of(*socket);
-    if (side.sockets.size() >= limits_.waiting) {
-      log::info("relay", "too many sockets wait for a partner",
+    if (side.sockets.size() >= limits_.waiting || !has_room()) {
+      log::info("relay", "a session has as many sockets as it may",
                 {{"session", credentials_.session.str()}, {"from", address}});
     } else if (!side.rules.key) {
       const auto ticket = side.line.enter(address);
@@ -142,8 +142,12 @@ asio::awaitable<Result<void>> Rendezvous::check(Side& side, const std::string& l
   co_return proto::check_relay_auth_line(line, credentials_, *side.rules.key);
 }
 
+bool Rendezvous::has_room() const noexcept {
+  return pairs_.size() < limits_.pairs && pumps_.size() < limits_.all_pairs;
+}
+
 void Rendezvous::join_ready() {
-  while (client_.line.is_ready() && device_.line.is_ready()) {
+  while (client_.line.is_ready() && device_.line.is_ready() && has_room()) {
     auto a = client_.sockets.extract(*client_.line.take());
     auto b = device_.sockets.extract(*device_.line.take());
     auto id = std::make_shared<bridge::Pumps::Id>();
@@ -162,6 +166,7 @@ void Rendezvous::on_pair_end(bridge::Pumps::Id id, bridge::Stats stats) {
   pairs_.erase(id);
   totals_.bytes_up += stats.a_to_b;
   totals_.bytes_down += stats.b_to_a;
+  join_ready();  // there may be room again
   if (pairs_.empty() && !first_pair_due_) over_.cancel();
 }
 

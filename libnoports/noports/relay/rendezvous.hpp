@@ -40,6 +40,10 @@ struct Limits {
   std::size_t unauthenticated = 64;
   std::size_t unauthenticated_per_address = 32;
   std::size_t waiting = 1'200;  // an end keeps 1,024 streams at most, and its control channel
+  std::size_t pairs = 1'200;
+  // Of all sessions together; each pair holds two descriptors. A relay without any left could open
+  // no session and not even reach its own atServer.
+  std::size_t all_pairs = 100'000;
 };
 
 class Rendezvous {
@@ -85,6 +89,7 @@ class Rendezvous {
   asio::awaitable<Result<std::string>> authenticate(Side& side, net::Socket& socket);
   asio::awaitable<Result<void>> check(Side& side, const std::string& line);
   void join_ready();
+  bool has_room() const noexcept;
   void on_pair_end(bridge::Pumps::Id id, bridge::Stats stats);
 
   proto::RelayCredentials credentials_;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/daemon/daemon.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -29,13 +33,14 @@ const crypto::PrivateKey& key_of(const std::string& who) {
 
 // A device named lab that listens to @boss, and permits localhost:22 and the port `permitted`.
 struct World {
-  explicit World(bool hide = false) {
+  explicit World(bool hide = false, std::size_t sessions = 256) {
     mail.public_keys.emplace("@boss", key_of("@boss").public_key());
     mail.public_keys.emplace("@mallory", key_of("@mallory").public_key());
     daemon::Options options{*proto::DeviceName::parse("lab")};
     options.rules.managers = {*at::Atsign::parse("@boss")};
     options.rules.permit = *proto::PermitList::parse("localhost:22");
     options.rules.accepts_public_keys = true;
+    options.rules.sessions = sessions;
     options.hide = hide;
     options.user = "pat";
     options.authorized_keys = home.path() / ".ssh" / "authorized_keys";
@@ -220,4 +225,29 @@ TEST_CASE("an ssh key of a manager is added, garbage is not", "[daemon][hostile]
       "@boss", "sshpublickey.lab.sshnp",
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f");
   CHECK(test::eventually(world.loop, [&] { return std::filesystem::exists(file); }));
+}
+
+TEST_CASE("a lock that somebody holds on ~/.ssh stops nothing but the key", "[daemon][hostile]") {
+  World world;
+  const auto folder = world.home.path() / ".ssh";
+  std::filesystem::create_directory(folder);
+  const int held = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(::flock(held, LOCK_EX) == 0);
+  world.mail.deliver(
+      "@boss", "sshpublickey.lab.sshnp",
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f");
+  world.expect_silence();  // which asks for a ping's answer
+  CHECK_FALSE(std::filesystem::exists(folder / "authorized_keys"));
+  ::close(held);
+  CHECK(test::eventually(world.loop,
+                         [&] { return std::filesystem::exists(folder / "authorized_keys"); }));
+}
+
+TEST_CASE("sessions that are being prepared count too", "[daemon][hostile]") {
+  World world(false, 1);
+  auto first = request(), second = request();
+  world.send(first);
+  world.send(second);
+  const auto answers = world.answer_to(first) + world.answer_to(second);
+  CHECK(answers.find("1 sessions already, which is its limit") != answers.npos);
 }

@@ -236,3 +236,25 @@ TEST_CASE("pairs end with their session", "[relay][rendezvous]") {
   CHECK(test::run(world.loop, read_all(*client)).empty());
   CHECK(world.pumps.size() == 0);
 }
+
+TEST_CASE("a session keeps no more pairs than it may", "[relay][rendezvous][hostile]") {
+  relay::Limits limits;
+  limits.pairs = 1;
+  World world(limits);
+  const auto play = [&]() -> asio::awaitable<void> {
+    auto client = co_await world.dial(world.meeting->client_port(), world.line(client_key()) + "x");
+    auto device = co_await world.dial(world.meeting->device_port(), world.line(device_key()));
+    co_await expect(device, "x");
+    auto another = co_await world.dial(world.meeting->client_port(), world.line(client_key()));
+    co_await expect_end(another);
+    // With the pair gone there is room again.
+    client.close();
+    device.close();
+    co_await net::pause(1ms);
+    while (world.pumps.size() > 0) co_await net::pause(1ms);
+    auto later = co_await world.dial(world.meeting->client_port(), world.line(client_key()) + "y");
+    auto partner = co_await world.dial(world.meeting->device_port(), world.line(device_key()));
+    co_await expect(partner, "y");
+  };
+  world.run(play());
+}
