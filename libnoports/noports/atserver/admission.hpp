@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How many connections may be open that have not said who they are: in all, and from one address.
+// How many connections of a kind may be open: in all, and from one address (or to one atSign).
 #pragma once
 
 #include <chrono>

@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kPage = 64;
 constexpr std::size_t kRefill = 256 * 1024;  // bytes
 
+// Without a prompt: nothing more is heard (atprotocol-wire.md 7.1).
+constexpr const char* kTooMany = "error:AT0012-Inbound connection limit exceeded\n";
+
 Moment moment() {
   Moment moment;
   moment.now = wall_clock();
@@ -62,6 +65,7 @@ asio::awaitable<void> Connection::converse(std::shared_ptr<Connection> self) {
       break;
     }
     auto outcome = co_await self->answer_line(*std::move(line));
+    self->take_seat(outcome);
     if (!co_await self->hold_back(outcome.wait)) break;
     self->queue_answer(outcome);
     if (outcome.monitor) self->start_monitor();
@@ -102,6 +106,24 @@ asio::awaitable<Outcome> Connection::answer_line(std::string line) {
     outcome = in_scope([&] { return session_.resume(answer, moment()); });
   }
   co_return outcome;
+}
+
+// A log-in that makes one connection too many comes to a refusal.
+void Connection::take_seat(Outcome& outcome) {
+  if (!session_.is_authenticated()) return seat_.reset();
+  if (seat_) return;
+  const auto& self = session_.account().atsign.str();
+  if (auto seat = services_.owners.enter(self)) {
+    seat_.emplace(*std::move(seat));
+    return;
+  }
+  if (const auto refused = services_.refusals.note(net::Deadline::clock::now())) {
+    log::warn("atserver", "connections are refused: too many of one atSign",
+              {{"refused", refused}, {"atsign", self}, {"peer", wire_->peer()}});
+  }
+  outcome = Outcome();
+  outcome.answer = kTooMany;
+  outcome.close = true;
 }
 
 void Connection::queue_answer(const Outcome& outcome) {
@@ -198,6 +220,7 @@ asio::awaitable<void> serve_atserver(Services& services, net::Socket socket, Adm
   auto wire =
       std::make_shared<Wire>(services.tasks, *std::move(stream), services.limits.stranger_line);
   wire->set_deadline(deadline);
+  wire->set_patience(services.limits.patience);
   auto connection =
       std::make_shared<Connection>(services, std::move(account), std::move(wire), std::move(slot));
   co_await Connection::converse(std::move(connection));

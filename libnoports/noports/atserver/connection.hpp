@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "noports/atserver/monitors.hpp"
@@ -30,6 +31,7 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
   asio::awaitable<Outcome> answer_line(std::string line);
   // False when the deadline comes first.
   asio::awaitable<bool> hold_back(std::chrono::milliseconds wait);
+  void take_seat(Outcome& outcome);
   void queue_answer(const Outcome& outcome);
   void start_monitor();
   void catch_up();
@@ -40,10 +42,11 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
   Session session_;
   std::shared_ptr<Wire> wire_;
   Admission::Slot slot_;
-  bool authenticated_ = false;  // as the limits see it
-  bool monitors_ = false;       // registered
-  bool caught_up_ = false;      // what is stored has been sent; arrivals are sent as they come
-  std::int64_t seen_ = 0;       // epoch up to which this monitor has been served
+  std::optional<Admission::Slot> seat_;  // among the owners, while authenticated
+  bool authenticated_ = false;           // as the limits see it
+  bool monitors_ = false;                // registered
+  bool caught_up_ = false;  // what is stored has been sent; arrivals are sent as they come
+  std::int64_t seen_ = 0;   // epoch up to which this monitor has been served
 };
 
 // The life of a connection that was just accepted, from the TLS handshake on.

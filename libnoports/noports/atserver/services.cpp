@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/services.hpp"
 
+#include <limits>
+
 #include "noports/log/escape.hpp"
 
 namespace noports::atserver {
@@ -14,6 +16,7 @@ Services::Services(asio::any_io_executor executor, std::unique_ptr<Store> store_
           *store, [this](Arrival arrival) { arrived.push_back(std::move(arrival)); })),
       strangers(limits.strangers_per_address, limits.strangers),
       directory_strangers(limits.strangers_per_address, limits.strangers),
+      owners(limits.owners, std::numeric_limits<std::size_t>::max()),
       tasks(executor, log::escapes("atserver")) {}
 
 std::int64_t wall_clock() {

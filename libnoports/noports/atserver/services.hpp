@@ -23,14 +23,17 @@ struct Limits {
   // Connections that are not authenticated: to the directory so many, to the atServers as many.
   std::size_t strangers_per_address = 64;
   std::size_t strangers = 4096;
+  // Authenticated connections to one atSign: the inbound pool limit of the reference.
+  std::size_t owners = 200;
   std::chrono::milliseconds handshake{10'000};
   // From being accepted to being authenticated, however much is said meanwhile. Activation asks
   // people between two lines; a directory answers from memory.
   std::chrono::milliseconds stranger{120'000};
   std::chrono::milliseconds directory{30'000};
-  std::size_t stranger_line = 16 * 1024;  // bytes
-  std::size_t line = 10'240'000;          // bytes, authenticated
-  std::size_t queue = 8 * 1024 * 1024;    // bytes that wait for a monitor before it is dropped
+  std::chrono::milliseconds patience{60'000};  // to finish a line, to read an answer
+  std::size_t stranger_line = 16 * 1024;       // bytes
+  std::size_t line = 10'240'000;               // bytes, authenticated
+  std::size_t queue = 8 * 1024 * 1024;         // bytes that wait for a monitor before it is dropped
 };
 
 struct Services {
@@ -46,6 +49,7 @@ struct Services {
   std::unique_ptr<Outbox> outbox;
   Admission strangers;            // of the atServers
   Admission directory_strangers;  // a budget of its own: who fills one leaves the other open
+  Admission owners;               // authenticated connections, by atSign
   Rarely refusals;
   net::TaskGroup tasks;
 };

@@ -16,8 +16,6 @@ constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr std::size_t kChunk = 4096;
 // Longer lines leave a buffer of their size behind, which is then given back.
 constexpr std::size_t kKeptBuffer = 64 * 1024;
-// How long a peer may take to read an answer.
-constexpr std::chrono::seconds kPatience{60};
 
 }  // namespace
 
@@ -29,7 +27,8 @@ Wire::Wire(net::TaskGroup& tasks, std::unique_ptr<net::Stream> stream, std::size
       paid_(tasks.executor()) {}
 
 asio::awaitable<Result<std::string>> Wire::next_line() {
-  const auto deadline = deadline_;
+  auto deadline = deadline_;
+  bool begun = false;
   for (;;) {
     // Also for lines that are here already: a stranger may have sent a thousand.
     if (deadline && net::Deadline::clock::now() >= *deadline)
@@ -39,6 +38,10 @@ asio::awaitable<Result<std::string>> Wire::next_line() {
     if (*line) {
       if ((*line)->size() > kKeptBuffer) set_line_limit(line_limit_);
       co_return **std::move(line);
+    }
+    if (!framer_.pending().empty() && !std::exchange(begun, true)) {
+      const auto end = net::in(patience_);
+      deadline = deadline ? std::min(*deadline, end) : end;
     }
     Result<std::string> bytes{std::string()};
     if (deadline) {
@@ -91,7 +94,7 @@ asio::awaitable<void> Wire::write_out(std::shared_ptr<Wire> self) {
 }
 
 asio::awaitable<bool> Wire::settled() {
-  const auto patience = net::in(kPatience);
+  const auto patience = net::in(patience_);
   paid_.expires_at(deadline_ ? std::min(*deadline_, patience) : patience);
   while (owed_ > 0 && !closed_) {
     const auto [code] = co_await paid_.async_wait(kTuple);

@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -33,12 +34,15 @@ class Wire : public std::enable_shared_from_this<Wire> {
   // From the next line on.
   void set_line_limit(std::size_t limit);
 
+  // How long a peer may take to finish a line it has begun, and to read an answer.
+  void set_patience(std::chrono::milliseconds patience) noexcept { patience_ = patience; }
+
   // Queues one write.
   void send(std::string bytes);
   // Between owe() and the writing of what is given to pay(), settled() waits.
   void owe() noexcept { ++owed_; }
   void pay(std::string bytes);
-  // False when the connection is gone, or its peer has not read for a minute or to the deadline.
+  // False when the connection is gone, or its peer has not read in time.
   asio::awaitable<bool> settled();
 
   std::size_t queued() const noexcept { return queued_; }  // bytes
@@ -62,6 +66,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
   Framer framer_;
   std::size_t line_limit_;
   std::optional<net::Deadline> deadline_;
+  std::chrono::milliseconds patience_{60'000};
   std::deque<Item> items_;
   std::size_t queued_ = 0;
   std::size_t owed_ = 0;

@@ -57,3 +57,39 @@ TEST_CASE("strangers at the directory do not use up those of the atServers",
   CHECK(client.read() == "@");
   CHECK(client.ask("lookup:publickey@alice").starts_with("data:"));
 }
+
+TEST_CASE("one atSign has a bounded number of authenticated connections",
+          "[atserver][platform][hostile]") {
+  atserver::Limits limits;
+  limits.owners = 2;
+  Running world(limits);
+  world.activate("alice");
+  world.activate("bob");
+  std::vector<std::unique_ptr<RawClient>> owners;
+  const auto place_is_free = [&] {
+    owners.push_back(world.connect("alice"));
+    return world.try_login(*owners.back(), "alice") == "data:success\n@alice@";
+  };
+  // The connection of activate() may still be on its way out.
+  REQUIRE(test::eventually(world.loop, place_is_free));
+  owners.erase(owners.begin(), owners.end() - 1);
+  REQUIRE(test::eventually(world.loop, place_is_free));
+  const auto more = world.connect("alice");
+  CHECK(world.try_login(*more, "alice") == "error:AT0012-Inbound connection limit exceeded\n");
+  CHECK(more->read() == "(end)");
+  CHECK(owners.back()->ask("noop:0") == "data:ok\n@alice@");
+  CHECK(world.login("bob")->ask("noop:0") == "data:ok\n@bob@");
+  owners.clear();
+  CHECK(test::eventually(world.loop, place_is_free));
+}
+
+TEST_CASE("a line once begun must be finished", "[atserver][platform][hostile]") {
+  atserver::Limits limits;
+  limits.patience = 500ms;
+  Running world(limits);
+  world.activate("alice");
+  const auto slow = world.login("alice"), quiet = world.login("alice");
+  slow->send("noop");
+  CHECK(slow->read() == "(end)");
+  CHECK(quiet->ask("noop:600") == "data:ok\n@alice@");
+}

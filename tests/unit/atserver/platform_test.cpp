@@ -161,7 +161,8 @@ TEST_CASE("an atSign that was added meanwhile is found at its first look-up",
   CHECK(listed[0].port == world.port_of("late"));
 }
 
-TEST_CASE("a folder is served once, and a taken port of the directory is busy", "[atserver][platform]") {
+TEST_CASE("a folder is served once, and a taken port of the directory is busy",
+          "[atserver][platform]") {
   Running world;
   world.activate("alice");
   atserver::PlatformOptions options;

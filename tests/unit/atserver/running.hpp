@@ -92,7 +92,9 @@ class Running {
     REQUIRE(client->read() == "@");
     return client;
   }
-  // By PKAM with the pair K1; `name` without '@'.
+  // By PKAM with the pair K1; `name` without '@'. The answer.
+  std::string try_login(RawClient& client, const std::string& name);
+  // The same on a new connection, which succeeds.
   std::unique_ptr<RawClient> login(const std::string& name);
   // Adds the atSign and activates it as old tools do (keys-and-enrollment.md 3.6).
   void activate(const std::string& name);
