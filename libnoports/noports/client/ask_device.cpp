@@ -149,7 +149,12 @@ asio::awaitable<Result<std::string>> ask_user_name(atclient::Mailbox& mail, Devi
               device.atsign.str() + " has not told us the name of the user of " + device.name.str())
             .hint("give it with -u"));
   }
-  if (!name) co_return fail(std::move(name).error().during("looking up the remote user's name"));
+  if (!name) {
+    auto error = std::move(name).error().during("looking up the remote user's name");
+    // Python's daemon encrypts this record otherwise than its metadata says.
+    if (error.code() == Errc::bad_syntax) error = std::move(error).hint("give it with -u");
+    co_return fail(std::move(error));
+  }
   auto checked = check_user_name(trim(*name));
   if (!checked) co_return fail(std::move(checked).error().during("the device's user name"));
   co_return *std::move(checked);

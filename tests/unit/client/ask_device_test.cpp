@@ -174,6 +174,22 @@ TEST_CASE("the user's name comes from the device's record", "[client]") {
   CHECK(ask().value() == "bob");
 }
 
+TEST_CASE("a record of the user's name that cannot be read is answered with advice",
+          "[client][hostile]") {
+  Asking world;
+  const auto ask = [&] {
+    return world.run(client::ask_user_name(world.mail, world.device, net::in(5s)));
+  };
+  world.mail.store_fails = Error(Errc::bad_syntax, "the value cannot be decrypted");
+  const auto unreadable = ask();
+  REQUIRE_FALSE(unreadable);
+  CHECK(unreadable.error().what() ==
+        "looking up the remote user's name: the value cannot be decrypted");
+  CHECK(unreadable.error().hint() == "give it with -u");
+  world.mail.store_fails = Error(Errc::timed_out, "no answer");
+  CHECK(ask().error().hint().empty());
+}
+
 TEST_CASE("a user's name that ssh or a shell would take for something else is refused",
           "[client][hostile]") {
   const auto text = GENERATE(as<std::string>{}, "", "-oProxyCommand=x", "a b", "a;b", "a\nb",
