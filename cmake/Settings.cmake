@@ -5,9 +5,10 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 # The same objects are built in several build folders; a cache makes all but the first of them cheap.
+# The folder that an object was built in would only show in a debugger.
 find_program(NOPORTS_CCACHE ccache)
 if(NOPORTS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${NOPORTS_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=true ${NOPORTS_CCACHE})
 endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
