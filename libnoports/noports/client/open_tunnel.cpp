@@ -60,13 +60,15 @@ asio::awaitable<Result<Met>> meet(Caller me, Wanted wanted, proto::LeaseRequest 
                          net::in(kRelayPatience));
   auto [features, lease] = co_await net::both(features_of(me, wanted, phases),
                                               timed(phases, "relay answer", std::move(asked)));
+  // The lines and their order are the reference's (cli-and-packaging.md 2.3).
+  if (lease) say("Received host and port from srvd");
+  say("Waiting for daemon feature check response");
   if (!features) co_return fail(std::move(features).error());
   say("Received daemon feature check response");
   auto checked = check_features(wanted, *features);
   if (!checked) co_return fail(std::move(checked).error());
   say("Required daemon features are supported");
   if (!lease) co_return fail(std::move(lease).error());
-  say("Received host and port from srvd");
   Met met{*features, *std::move(lease)};
   co_return met;
 }

@@ -189,6 +189,22 @@ TEST_CASE("the device hears of the relay when the relay logs events", "[client]"
   CHECK(world.asked->relay_atsign == "@relay");
 }
 
+// cli-and-packaging.md 2.3, lines 1 and 5 to 12.
+TEST_CASE("progress is told in the words and the order that users know", "[client]") {
+  Opening world;
+  REQUIRE(world.open());
+  const std::vector<std::string> known = {"Sending daemon feature check request",
+                                          "Fetching host and port from srvd",
+                                          "Received host and port from srvd",
+                                          "Waiting for daemon feature check response",
+                                          "Received daemon feature check response",
+                                          "Required daemon features are supported",
+                                          "Sending session request to the device daemon",
+                                          "Waiting for response from the device daemon",
+                                          "Received response from the device daemon"};
+  CHECK(world.said == known);
+}
+
 TEST_CASE("each phase of the set-up is reported with its time", "[client]") {
   Opening world;
   REQUIRE(world.open());
