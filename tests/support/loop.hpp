@@ -21,8 +21,8 @@
 
 namespace noports::test {
 
-inline constexpr std::chrono::seconds kPatience{
-    20};  // also for a sanitizer build on a busy machine
+// Long enough for a sanitizer build on a busy machine.
+inline constexpr std::chrono::seconds kPatience{60};
 
 namespace detail {
 
