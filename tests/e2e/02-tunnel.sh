@@ -7,10 +7,10 @@ head -c 16777216 /dev/urandom >"$WORLD/web/big"
 head -c 262144 /dev/urandom >"$WORLD/web/small"
 
 start_npt tunnel -p "$WEB_PORT" -T 60s
-curl -sf -o "$WORLD/big" "http://localhost:$PORT/big"
+curl -sSf -o "$WORLD/big" "http://localhost:$PORT/big"
 [ "$(sha "$WORLD/big")" = "$(sha "$WORLD/web/big")" ] || fail "the download changed"
 
-seq 100 | xargs -P 100 -I N curl -sf -o "$WORLD/small.N" "http://localhost:$PORT/small"
+seq 100 | xargs -P 100 -I {} curl -sSf -o "$WORLD/small.{}" "http://localhost:$PORT/small"
 for n in $(seq 100); do
   [ "$(sha "$WORLD/small.$n")" = "$(sha "$WORLD/web/small")" ] || fail "download $n changed"
 done
@@ -22,7 +22,7 @@ ss -Hltn "sport = :$PORT" | awk '{print $4}' | grep -vE '^(127\.0\.0\.1|\[::1\])
 # -x prints the port and nothing else, and stays behind.
 npt -q -x -p "$WEB_PORT" >"$WORLD/port"
 grep -qxE '[0-9]+' "$WORLD/port" || fail "-x printed: $(cat "$WORLD/port")"
-curl -sf -o "$WORLD/small.x" "http://localhost:$(cat "$WORLD/port")/small"
+curl -sSf -o "$WORLD/small.x" "http://localhost:$(cat "$WORLD/port")/small"
 [ "$(sha "$WORLD/small.x")" = "$(sha "$WORLD/web/small")" ] || fail "the download through -x changed"
 
 # A port where nobody listens: that connection ends, npt goes on serving.
@@ -32,7 +32,7 @@ curl -s -m 10 -o /dev/null "http://localhost:$PORT/" && fail "a closed port answ
 alive closed || fail "npt ended with its first failed connection"
 start late python3 "$(dirname "$0")/web_server.py" "$closed" "$WORLD/web"
 eventually 10 port_open "$closed"
-curl -sf -m 10 -o "$WORLD/small.late" "http://localhost:$PORT/small" || fail "npt does not serve any more"
+curl -sSf -m 10 -o "$WORLD/small.late" "http://localhost:$PORT/small" || fail "npt does not serve any more"
 
 # A busy local port fails at once and says so.
 expect_exit 9 'port' npt -q -p "$WEB_PORT" -l "$PORT"

@@ -15,7 +15,7 @@ start_web
 start_device --permit-open "localhost:$WEB_PORT" --debug
 head -c 65536 /dev/urandom >"$WORLD/web/file"
 start_npt tunnel --debug -p "$WEB_PORT" -T 60s
-curl -sf -o "$WORLD/file" "http://localhost:$PORT/file"
+curl -sSf -o "$WORLD/file" "http://localhost:$PORT/file"
 
 # What is known: the secrets of activation and everything in the key files.
 cp "$WORLD/client_secret" "$WORLD/known"

@@ -58,6 +58,8 @@ finish() {
   exit "$status"
 }
 trap finish EXIT
+# A command that ends the scenario is named: many say nothing themselves.
+trap 'echo "FAILED: ${BASH_SOURCE[0]##*/}:$LINENO: exit $?: $BASH_COMMAND" >&2' ERR
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
