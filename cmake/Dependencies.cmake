@@ -7,6 +7,7 @@ find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(gcrypt REQUIRED IMPORTED_TARGET libgcrypt>=1.10)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 
 # asio is headers only; libnoports/asio.cpp compiles its implementation once.

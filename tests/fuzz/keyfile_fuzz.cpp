@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = keys::encode(*keys, owner);
   const auto again = keys::decode(text.text(), owner);
   if (!again || again->enrollment_id != keys->enrollment_id) std::abort();
+  if (again->unknown.text() != keys->unknown.text()) std::abort();
   if (keys::encode(*again, owner).text() != text.text()) std::abort();
   return 0;
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "noports/base/json_depth.hpp"
 #include "noports/base/text.hpp"
 #include "noports/crypto/aes.hpp"
 #include "noports/crypto/base64.hpp"
@@ -139,6 +140,24 @@ Result<std::optional<std::string>> open_enrollment_id(const Json& file) {
   return std::optional(std::string(**text));
 }
 
+bool is_known(std::string_view member) {
+  constexpr std::string_view kKnown[] = {
+      "aespkampublickey",  "aespkamprivatekey", "aesencryptpublickey", "aesencryptprivatekey",
+      "selfencryptionkey", "apkamsymmetrickey", "enrollmentid"};
+  return member.starts_with('@') || std::ranges::find(kKnown, lower(member)) != std::end(kKnown);
+}
+
+// All that encode() would not write of its own accord (1.8, 1.9).
+Secret unknown_members(const Json& file) {
+  Json unknown = Json::object();
+  for (const auto& [name, value] : file.items()) {
+    if (!is_known(name)) unknown[name] = value;
+  }
+  if (unknown.empty()) return Secret();
+  const Text text = unknown.dump();
+  return Secret(std::string_view(text));
+}
+
 Result<Keys> read_keys(const Json& file) {
   auto self_text = text_of(file, kSelfKey);
   if (!self_text) return fail(std::move(self_text).error());
@@ -152,37 +171,60 @@ Result<Keys> read_keys(const Json& file) {
   if (!apkam_symmetric) return fail(std::move(apkam_symmetric).error());
   auto enrollment_id = open_enrollment_id(file);
   if (!enrollment_id) return fail(std::move(enrollment_id).error());
-  return Keys{*std::move(pkam), *std::move(encryption), *std::move(self),
-              *std::move(apkam_symmetric), *std::move(enrollment_id)};
+  return Keys{*std::move(pkam),          *std::move(encryption),
+              *std::move(self),          *std::move(apkam_symmetric),
+              *std::move(enrollment_id), unknown_members(file)};
 }
 
 Result<Json> parse(std::string_view text) {
   if (text.size() > kMaxKeyFile) return fail(Errc::bad_syntax, "longer than 1 MiB");
   take(text, "\xef\xbb\xbf");
   if (trim(text).empty()) return fail(Errc::bad_syntax, "the key file is empty");
+  if (!is_shallow_json(text)) return fail(Errc::bad_syntax, "nested too deeply");
   auto file = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!file.is_object()) return fail(Errc::bad_syntax, "not a JSON object");
-  if (file.contains("iv")) {
-    return fail(Errc::config,
-                "the key file is protected with a passphrase, which this version cannot open yet");
-  }
   return file;
 }
 
-// Whether the file names nobody, or the owner among others.
+bool is_envelope(const Json& file) { return file.contains("iv"); }
+
+// The members of the file itself, out of its envelope if it has one.
+Result<Json> unwrap(std::string_view text, const Secret* passphrase) {
+  auto file = parse(text);
+  if (!file || !is_envelope(*file)) return file;
+  auto envelope = decode_envelope(text);
+  if (!envelope) return fail(std::move(envelope).error());
+  if (passphrase == nullptr) {
+    return fail(Errc::config, "the key file is protected with a passphrase, and none was given");
+  }
+  auto opened = open(*envelope, *passphrase);
+  if (!opened) return fail(std::move(opened).error());
+  auto inner = parse(opened->text());
+  // One wrong passphrase in 256 leaves a padding that looks right, and garbage before it.
+  if (!inner) return fail(Errc::config, std::string(kWrongPassphrase));
+  if (is_envelope(*inner)) return fail(Errc::bad_syntax, "an envelope inside an envelope");
+  return inner;
+}
+
+// Whether the file names nobody, or the owner among others. Typed documents name him in "atsign".
 bool may_belong_to(const Json& file, const at::Atsign& owner) {
   bool names_somebody = false;
-  for (const auto& [name, value] : file.items()) {
-    if (!name.starts_with('@')) continue;
-    const auto atsign = at::Atsign::parse(name);
-    if (atsign && *atsign == owner) return true;
+  const auto is_owner = [&](std::string_view name) {
     names_somebody = true;
+    const auto atsign = at::Atsign::parse(name);
+    return atsign && *atsign == owner;
+  };
+  for (const auto& [name, value] : file.items()) {
+    if (name.starts_with('@') && is_owner(name)) return true;
   }
+  const auto typed = file.find("atsign");
+  const bool is_named = typed != file.end() && typed->is_string();
+  if (is_named && is_owner(typed->get_ref<const Text&>())) return true;
   return !names_somebody;
 }
 
 // The text of one key, encrypted with the self key: the same for the same keys, by the zero IV.
-std::string seal(std::string_view text, const Secret& self) {
+std::string obscured(std::string_view text, const Secret& self) {
   return crypto::base64(crypto::encrypt_value(self.bytes(), crypto::kZeroIv, text).value());
 }
 
@@ -199,6 +241,10 @@ class Writer {
     text_ += text_.empty() ? "{\"" : ",\"";
     text_.append(member).append("\":\"").append(value).append("\"");
   }
+  // The members of an object that is not empty; nothing for no object.
+  void add_all(std::string_view object) {
+    if (!object.empty()) text_.append(",").append(object.substr(1, object.size() - 2));
+  }
   Secret finish() {
     text_ += '}';
     return Secret(std::string_view(text_));
@@ -214,27 +260,28 @@ Secret encode(const Keys& keys, const at::Atsign& owner) {
   const auto& self = keys.self_encryption;
   const auto self_text = crypto::base64_secret(self.bytes());
   Writer file;
-  file.add("aesPkamPublicKey", seal(keys.pkam.public_key().text(), self));
-  file.add("aesEncryptPublicKey", seal(keys.encryption.public_key().text(), self));
-  file.add("aesEncryptPrivateKey", seal(keys.encryption.text().text(), self));
+  file.add("aesPkamPublicKey", obscured(keys.pkam.public_key().text(), self));
+  file.add("aesEncryptPublicKey", obscured(keys.encryption.public_key().text(), self));
+  file.add("aesEncryptPrivateKey", obscured(keys.encryption.text().text(), self));
   file.add(kSelfKey, self_text.text());
   file.add(escaped(owner.str()), self_text.text());
   if (keys.apkam_symmetric) {
     file.add(kApkamSymmetricKey, crypto::base64_secret(keys.apkam_symmetric->bytes()).text());
   }
   if (keys.enrollment_id) file.add(kEnrollmentId, escaped(*keys.enrollment_id));
-  file.add("aesPkamPrivateKey", seal(keys.pkam.text().text(), self));
+  file.add("aesPkamPrivateKey", obscured(keys.pkam.text().text(), self));
+  file.add_all(keys.unknown.text());
   return file.finish();
 }
 
-Result<Keys> decode(std::string_view json) {
-  auto file = parse(json);
+Result<Keys> decode(std::string_view json, const Secret* passphrase) {
+  auto file = unwrap(json, passphrase);
   if (!file) return fail(std::move(file).error());
   return read_keys(*file);
 }
 
-Result<Keys> decode(std::string_view json, const at::Atsign& owner) {
-  auto file = parse(json);
+Result<Keys> decode(std::string_view json, const at::Atsign& owner, const Secret* passphrase) {
+  auto file = unwrap(json, passphrase);
   if (!file) return fail(std::move(file).error());
   if (!may_belong_to(*file, owner)) {
     return fail(Errc::bad_syntax, "these are not the keys of " + owner.str());

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "noports/crypto/aes.hpp"
 #include "noports/crypto/random.hpp"
 #include "noports/keys/keyfile.hpp"
 
@@ -20,6 +21,8 @@ namespace {
 
 using crypto::Secret;
 using Path = std::filesystem::path;
+
+constexpr std::size_t kSaltSize = 16;  // bytes, of the form v1 (1.7)
 
 class Descriptor {
  public:
@@ -58,10 +61,10 @@ std::string shell_word(const std::string& text) {
 
 // --- load -------------------------------------------------------------------
 
-Result<void> check_file(const struct ::stat& status, const Path& path) {
+Result<void> check_file(const struct ::stat& status, const Path& path, bool accept_open) {
   if (S_ISDIR(status.st_mode)) return fail(Errc::config, "it is a directory");
   if (!S_ISREG(status.st_mode)) return fail(Errc::config, "it is no regular file");
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  if (!accept_open && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return fail(Error(Errc::config, "group or others may read or change it")
                     .hint("run: chmod 600 " + shell_word(path.string())));
   }
@@ -85,7 +88,7 @@ Result<std::size_t> read_some(int fd, std::span<std::byte> room) {
   return size;
 }
 
-Result<Secret> read_file(const Path& path, const at::Atsign& owner) {
+Result<Secret> read_file(const Path& path, const at::Atsign& owner, bool accept_open) {
   // Without O_NONBLOCK a named pipe in its place would hang us.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file && (errno == ENOENT || errno == ENOTDIR)) {
@@ -96,7 +99,9 @@ Result<Secret> read_file(const Path& path, const at::Atsign& owner) {
   if (!file) return os_failure(errno);
   struct ::stat status {};
   if (::fstat(file.get(), &status) != 0) return os_failure(errno);
-  if (auto good = check_file(status, path); !good) return fail(std::move(good).error());
+  if (auto good = check_file(status, path, accept_open); !good) {
+    return fail(std::move(good).error());
+  }
 
   Secret text(static_cast<std::size_t>(status.st_size));
   auto size = read_some(file.get(), text.writable());
@@ -172,13 +177,18 @@ class Temporary {
                     .hint("move it to a safe place first, or choose another file"));
   }
 
+  // Takes the name, whoever has it.
+  Result<void> move_to(const Path& name) {
+    return ::rename(path_.c_str(), name.c_str()) == 0 ? Result<void>() : os_failure(errno);
+  }
+
  private:
   Path path_;
   Descriptor file_;
   int problem_;
 };
 
-Result<void> save_new(const Secret& text, const Path& path) {
+Result<void> put(const Secret& text, const Path& path, bool replace) {
   if (!path.has_filename()) return fail(Errc::config, "the path has no file name");
   const Path folder = folder_of(path);
   if (auto made = make_folder(folder); !made) {
@@ -187,9 +197,25 @@ Result<void> save_new(const Secret& text, const Path& path) {
   {
     Temporary file(folder);
     if (auto filled = file.fill(text); !filled) return filled;
-    if (auto linked = file.link_to(path); !linked) return linked;
+    auto named = replace ? file.move_to(path) : file.link_to(path);
+    if (!named) return named;
   }
   return sync_folder(folder);
+}
+
+// The text as it is, or in its envelope.
+Result<Secret> wrapped(Secret text, const Saving& how) {
+  if (how.passphrase == nullptr) return text;
+  auto envelope = seal(text, *how.passphrase, how.form, crypto::random_bytes(crypto::kAesIvSize),
+                       crypto::random_bytes(kSaltSize));
+  if (!envelope) return fail(std::move(envelope).error());
+  return Secret(encode(*envelope));
+}
+
+Result<void> put_keys(Secret plain, const Path& path, const Saving& how) {
+  auto text = wrapped(std::move(plain), how);
+  if (!text) return fail(std::move(text).error());
+  return put(*text, path, how.replace);
 }
 
 }  // namespace
@@ -198,18 +224,20 @@ Path default_path(const Path& home, const at::Atsign& owner) {
   return home / ".atsign" / "keys" / (owner.str() + "_key.atKeys");
 }
 
-Result<Keys> load(const Path& path, const at::Atsign& owner) {
+Result<Keys> load(const Path& path, const at::Atsign& owner, const Loading& how) {
   const auto doing = "reading the keys of " + owner.str() + " from " + path.string();
-  auto text = read_file(path, owner);
+  auto text = read_file(path, owner, how.accept_open_permissions);
   if (!text) return fail(std::move(text).error().during(doing));
-  auto keys = decode(text->text(), owner);
+  auto keys = decode(text->text(), owner, how.passphrase);
   if (keys) return keys;
+  // Short of memory is no fault of the file.
+  if (keys.error().code() == Errc::busy) return fail(std::move(keys).error().during(doing));
   // To the user a wrong file is a matter of configuration, whatever is wrong with it.
   return fail(Error(Errc::config, keys.error().what()).during(doing));
 }
 
-Result<void> save(const Keys& keys, const at::Atsign& owner, const Path& path) {
-  auto saved = save_new(encode(keys, owner), path);
+Result<void> save(const Keys& keys, const at::Atsign& owner, const Path& path, const Saving& how) {
+  auto saved = put_keys(encode(keys, owner), path, how);
   if (saved) return saved;
   return fail(std::move(saved).error().during("writing the keys of " + owner.str() + " to " +
                                               path.string()));

@@ -13,8 +13,12 @@ Result<Keys> make_keys() {
   if (!pkam) return fail(std::move(pkam).error());
   auto encryption = crypto::PrivateKey::generate();
   if (!encryption) return fail(std::move(encryption).error());
-  return Keys{*std::move(pkam), *std::move(encryption), crypto::random_secret(crypto::kAesKeySize),
-              crypto::random_secret(crypto::kAesKeySize), std::nullopt};
+  return Keys{*std::move(pkam),
+              *std::move(encryption),
+              crypto::random_secret(crypto::kAesKeySize),
+              crypto::random_secret(crypto::kAesKeySize),
+              std::nullopt,
+              crypto::Secret()};
 }
 
 }  // namespace noports::keys

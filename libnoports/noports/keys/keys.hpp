@@ -19,6 +19,9 @@ struct Keys {
   crypto::Secret self_encryption;  // 32 bytes, for our own records
   std::optional<crypto::Secret> apkam_symmetric;  // 32 bytes, of this enrolment
   std::optional<std::string> enrollment_id;
+  // A JSON object of the members of the key file that mean nothing to us, such as the typed keys of
+  // newer tools (1.8), so that they survive when it is written again. Empty: there are none.
+  crypto::Secret unknown;
 };
 
 // New key pairs and symmetric keys; slow (two RSA generations): call it through net::offload.

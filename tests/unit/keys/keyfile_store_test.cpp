@@ -183,6 +183,72 @@ TEST_CASE("a key file that others may read or change is refused", "[keys][keyfil
   CHECK(keys::load(path, alice()));
 }
 
+TEST_CASE("a key file that others may read is taken when the operator insists", "[keys][keyfile]") {
+  const test::TempFolder home;
+  const auto path = home.path() / "a.atKeys";
+  write(path, dart_text(), 0644);
+  CHECK(keys::load(path, alice(), {nullptr, true}));
+  CHECK_FALSE(keys::load(path, alice(), {nullptr, false}));
+  write(path, "", 0644);
+  CHECK_FALSE(keys::load(path, alice(), {nullptr, true}));
+}
+
+TEST_CASE("save replaces a file when told to, and leaves nothing beside it", "[keys][keyfile]") {
+  const test::TempFolder home;
+  const auto path = home.path() / "a.atKeys";
+  const auto target = home.path() / "target";
+  const bool is_link = GENERATE(false, true);
+  write(is_link ? target : path, "old", 0644);
+  if (is_link) fs::create_symlink(target, path);
+  keys::Saving how;
+  how.replace = true;
+  REQUIRE(keys::save(some_keys(), alice(), path, how));
+  CHECK(content(path) == dart_text());
+  CHECK(mode(path) == 0600);
+  CHECK_FALSE(fs::is_symlink(path));
+  CHECK(entries(home.path()) == (is_link ? 2 : 1));
+  if (is_link) CHECK(content(target) == "old");
+  fs::create_directory(home.path() / "folder");
+  CHECK(keys::save(some_keys(), alice(), home.path() / "folder", how).error().code() == Errc::io);
+}
+
+TEST_CASE("what is saved under a passphrase opens with it alone", "[keys][keyfile][envelope]") {
+  const test::TempFolder home;
+  const auto form = GENERATE(keys::EnvelopeForm::v0, keys::EnvelopeForm::v1);
+  const crypto::Secret passphrase("abcd");
+  const crypto::Secret wrong("abce");
+  keys::Saving how;
+  how.passphrase = &passphrase;
+  how.form = form;
+  const auto path = home.path() / "a.atKeys";
+  const auto other = home.path() / "b.atKeys";
+  REQUIRE(keys::save(some_keys(), alice(), path, how));
+  REQUIRE(keys::save(some_keys(), alice(), other, how));
+  CHECK(mode(path) == 0600);
+  const auto envelope = keys::decode_envelope(content(path));
+  REQUIRE(envelope);
+  CHECK(envelope->form == form);
+  CHECK(keys::decode_envelope(content(other))->iv != envelope->iv);
+  const auto keys = keys::load(path, alice(), {&passphrase, false});
+  REQUIRE(keys);
+  CHECK(keys::encode(*keys, alice()).text() == dart_text());
+  CHECK(keys::load(path, alice(), {&wrong, false}).error().what() ==
+        "reading the keys of @alice from " + path.string() + ": " +
+            std::string(keys::kWrongPassphrase));
+}
+
+TEST_CASE("save takes no passphrase that nobody could type again", "[keys][keyfile][hostile]") {
+  const test::TempFolder home;
+  const auto text = GENERATE(as<std::string>{}, "", "\xff");
+  const crypto::Secret passphrase(text);
+  keys::Saving how;
+  how.passphrase = &passphrase;
+  const auto saved = keys::save(some_keys(), alice(), home.path() / "a.atKeys", how);
+  REQUIRE_FALSE(saved);
+  CHECK(saved.error().code() == Errc::config);
+  CHECK(entries(home.path()) == 0);
+}
+
 TEST_CASE("what is no key file is a matter of configuration", "[keys][keyfile][hostile]") {
   const test::TempFolder home;
   const auto path = home.path() / "a.atKeys";
@@ -213,7 +279,7 @@ TEST_CASE("what is no key file is a matter of configuration", "[keys][keyfile][h
   }
   SECTION("a passphrase") {
     write(path, test::vector_text("alice_key.passphrase-v1.atKeys"));
-    says("the key file is protected with a passphrase, which this version cannot open yet");
+    says("the key file is protected with a passphrase, and none was given");
   }
   SECTION("the keys of another atSign") {
     auto text = dart_text();
