@@ -23,6 +23,7 @@ constexpr Entry kVerbs[] = {
     {"noop", codec::decode_noop},     {"notify", codec::decode_notify},
     {"pkam", codec::decode_pkam},     {"plookup", codec::decode_public_lookup},
     {"pol", codec::decode_pol},       {"scan", codec::decode_scan},
+    {"stats", codec::decode_stats},   {"sync", codec::decode_sync},
     {"update", codec::decode_update},
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "noports/at/atsign.hpp"
 #include "noports/at/key.hpp"
@@ -118,6 +119,20 @@ struct Monitor {
   std::string regex;                  // empty: everything
   bool operator==(const Monitor&) const = default;
 };
+// sync: what changed after a commit id (3.16)
+struct Sync {
+  std::int64_t from = -1;   // a commit id; the answer begins with the next one
+  std::uint64_t limit = 0;  // said by every client, of no meaning to any server
+  std::string regex;        // on complete keys; empty: everything
+  bool operator==(const Sync&) const = default;
+};
+// stats: figures about the atServer, by their numbers (3.17)
+struct Stats {
+  static constexpr std::uint8_t kHighest = 15;
+  std::vector<std::uint8_t> ids;  // none: all that the server has
+  std::string regex;              // on keys, for the figures 3 and 15 alone; empty: everything
+  bool operator==(const Stats&) const = default;
+};
 // enroll:<operation>[:force][:<json>]
 struct Enroll {
   std::string operation;  // "request", ...
@@ -128,7 +143,7 @@ struct Enroll {
 
 using Verb =
     std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup, PublicLookup,
-                 Update, Delete, Notify, NotifyStatus, NotifyRemove, Monitor, Enroll>;
+                 Update, Delete, Notify, NotifyStatus, NotifyRemove, Monitor, Sync, Stats, Enroll>;
 
 // One line, without its LF, in the order that every server accepts. Throws std::logic_error when a
 // text inside holds an LF: it would be a second command.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One encoder and one decoder for each command, by family: verb_auth.cpp, verb_data.cpp,
-// verb_notify.cpp. Internal to at/; verb.cpp chooses among them.
+// verb_notify.cpp, verb_sync.cpp. Internal to at/; verb.cpp chooses among them.
 // Each decoder gets what follows the command's word: nothing, ":..." or " ...".
 #pragma once
 
@@ -46,6 +46,8 @@ std::string encode(const Notify& verb);
 std::string encode(const NotifyStatus& verb);
 std::string encode(const NotifyRemove& verb);
 std::string encode(const Monitor& verb);
+std::string encode(const Sync& verb);
+std::string encode(const Stats& verb);
 
 Result<Verb> decode_exit(std::string_view rest);
 Result<Verb> decode_from(std::string_view rest);
@@ -62,5 +64,7 @@ Result<Verb> decode_update(std::string_view rest);
 Result<Verb> decode_delete(std::string_view rest);
 Result<Verb> decode_notify(std::string_view rest);  // notify:status and notify:remove too
 Result<Verb> decode_monitor(std::string_view rest);
+Result<Verb> decode_sync(std::string_view rest);
+Result<Verb> decode_stats(std::string_view rest);
 
 }  // namespace noports::at::codec

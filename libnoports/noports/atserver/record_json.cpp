@@ -82,6 +82,14 @@ std::string text_of(const Json& json) {
 
 std::string meta_json(const Record& record) { return text_of(meta(record)); }
 
+std::string sync_meta_json(const Record& record) {
+  auto json = meta(record);
+  for (auto& member : json) {
+    if (!member.is_string()) member = text_of(member);
+  }
+  return text_of(json);
+}
+
 std::string all_json(const Record& record, MemberOrder order) {
   Json json;
   if (order == MemberOrder::own) json["key"] = record.key;

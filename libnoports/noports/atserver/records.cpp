@@ -57,7 +57,14 @@ Records::Records(Database& database)
            "INSERT INTO commits(account, key, id, operation) VALUES(?1, ?2, ?3, ?4) "
            "ON CONFLICT(account, key) DO UPDATE SET id = excluded.id, "
            "operation = excluded.operation",
-           kWrites) {}
+           kWrites),
+      changes_(database,
+               "SELECT id, key, operation FROM commits WHERE account = ?1 AND id > ?2 "
+               "ORDER BY id LIMIT ?3"),
+      last_commit_(database, "SELECT last_commit FROM accounts WHERE id = ?1"),
+      size_(database,
+            "SELECT coalesce(sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))), 0) "
+            "FROM records WHERE account = ?1") {}
 
 std::optional<Record> Records::find(std::int64_t account, std::string_view key) {
   auto rows = find_.run(account, key);
@@ -106,6 +113,25 @@ std::vector<std::string> Records::keys(std::int64_t account, std::int64_t now) {
   auto rows = keys_.run(account, now);
   while (rows.next()) keys.emplace_back(rows.text(0));
   return keys;
+}
+
+std::vector<Change> Records::changes(std::int64_t account, std::int64_t after, std::size_t limit) {
+  std::vector<Change> changes;
+  auto rows = changes_.run(account, after, static_cast<std::int64_t>(limit));
+  while (rows.next()) {
+    changes.push_back({rows.number(0), std::string(rows.text(1)), std::string(rows.text(2))});
+  }
+  return changes;
+}
+
+std::int64_t Records::last_commit(std::int64_t account) {
+  auto rows = last_commit_.run(account);
+  return rows.next() ? rows.number(0) : -1;
+}
+
+std::int64_t Records::size(std::int64_t account) {
+  auto rows = size_.run(account);
+  return rows.next() ? rows.number(0) : 0;
 }
 
 std::size_t Records::sweep(std::int64_t now, std::size_t limit) {

@@ -36,8 +36,17 @@ void set_lifetimes(Record& record);
 // The two JSON forms of lookups (6.3): metadata alone, and key, value and metadata together.
 // Members that are not set are left out.
 std::string meta_json(const Record& record);
+// The metadata as sync has it: the same members, every value a text (3.16).
+std::string sync_meta_json(const Record& record);
 enum class MemberOrder { own, fetched };  // key first, or key last (3.8)
 std::string all_json(const Record& record, MemberOrder order);
+
+// One line of the commit log: the latest change of a key.
+struct Change {
+  std::int64_t id = 0;
+  std::string key;
+  std::string operation;  // "*" written, "-" deleted (3.16)
+};
 
 // All calls belong in a Database::Scope.
 class Records {
@@ -51,13 +60,19 @@ class Records {
   std::int64_t erase(std::int64_t account, std::string_view key);
   // Complete keys of what is alive, oldest first.
   std::vector<std::string> keys(std::int64_t account, std::int64_t now);
+  // The changes with a greater commit id, in their order, at most `limit`.
+  std::vector<Change> changes(std::int64_t account, std::int64_t after, std::size_t limit);
+  // The highest commit id of the atSign; -1 when nothing was committed yet.
+  std::int64_t last_commit(std::int64_t account);
+  // Bytes of all keys and values.
+  std::int64_t size(std::int64_t account);
   // Removes at most `limit` expired records; how many it removed.
   std::size_t sweep(std::int64_t now, std::size_t limit);
 
  private:
   std::int64_t commit(std::int64_t account, std::string_view key, std::string_view operation);
 
-  Statement find_, put_, erase_, keys_, expired_, next_commit_, log_;
+  Statement find_, put_, erase_, keys_, expired_, next_commit_, log_, changes_, last_commit_, size_;
 };
 
 }  // namespace noports::atserver

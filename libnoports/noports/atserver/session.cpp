@@ -11,9 +11,9 @@ namespace noports::atserver {
 namespace {
 
 // Commands of the reference that this server does not have.
-constexpr std::array<std::string_view, 12> kUnsupported = {
-    "stats", "sync",   "config",     "batch",        "keys",        "otp",
-    "info",  "stream", "notify:all", "notify:fetch", "notify:list", "update:json"};
+constexpr std::array<std::string_view, 10> kUnsupported = {
+    "config", "batch",      "keys",         "otp",         "info",
+    "stream", "notify:all", "notify:fetch", "notify:list", "update:json"};
 
 bool is_unsupported(std::string_view line) {
   const auto begins = [word = lower(line.substr(0, 16))](std::string_view name) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What each command does: verbs_auth, verbs_enroll, verbs_data, verbs_lookup, verbs_notify.
+// What each command does: verbs_auth, verbs_enroll, verbs_data, verbs_lookup, verbs_notify,
+// verbs_sync.
 // Internal to the session.
 #pragma once
 
@@ -72,6 +73,9 @@ Reply run(Turn& turn, const at::Notify& verb);
 Reply run(Turn& turn, const at::NotifyStatus& verb);
 Reply run(Turn& turn, const at::NotifyRemove& verb);
 Reply run(Turn& turn, const at::Monitor& verb);
+// verbs_sync
+Reply run(Turn& turn, const at::Sync& verb);
+Reply run(Turn& turn, const at::Stats& verb);
 // Tells the recipient of a shared record that it was written or deleted (3.10, 3.11).
 void auto_notify(Turn& turn, const at::Key& key, const Record* written);
 

@@ -46,7 +46,9 @@ TEST_CASE("a verb survives the wire unchanged", "[at][verb]") {
       ":ttln:1:ttl:2:ccd:false:@bob:phone@alice:a:b@c d",
       "notify:status:x.y", "notify:remove:a-b", "monitor", "monitor a.b@", "monitor:5",
       "monitor:5 A:b c", "monitor:selfNotifications:5 x", "monitor:strict a:b", "monitor:strict A",
-      "enroll:list", "enroll:list:{}", "enroll:request:{\"a\":\"b\"}", "enroll:revoke:force:{}");
+      "sync:from:-1:limit:10", "sync:from:17:limit:25:a:b c", "stats", "stats:3", "stats:1,15",
+      "stats:3:a:b c", "stats:15:x", "enroll:list", "enroll:list:{}",
+      "enroll:request:{\"a\":\"b\"}", "enroll:revoke:force:{}");
   CAPTURE(line);
   const auto verb = at::decode(line);
   REQUIRE(verb);
@@ -135,8 +137,8 @@ TEST_CASE("two commands never leave as one value", "[at][verb][hostile]") {
 
 TEST_CASE("an unknown word is not found", "[at][verb][hostile]") {
   const auto line = GENERATE(as<std::string>{}, "hello", "hello:x", "null", "scans", "update_",
-                             "sync:from:1:limit:2", "@", "@exit2", "\x01", ":", "x\xff",
-                             "lookup\tx", "GET / HTTP/1.1", std::string(100000, 'a'));
+                             "synced", "@", "@exit2", "\x01", ":", "x\xff", "lookup\tx",
+                             "GET / HTTP/1.1", std::string(100000, 'a'));
   CAPTURE(line.substr(0, 20));
   const auto verb = at::decode(line);
   REQUIRE_FALSE(verb);
@@ -147,7 +149,10 @@ TEST_CASE("a known verb with the wrong grammar is bad syntax", "[at][verb][hosti
   const auto line = GENERATE(
       as<std::string>{}, "@exit:x", "pol:x", "pol x", "from", "from:", "from:@", "from:a b",
       "from:@alice:", "from:@alice:x", "from:@alice:clientConfig:", "from:@alice:clientConfig:x",
-      "from:@alice:clientConfig:{", "cram", "cram:", "cram:a b", "cram:a:b", "pkam",
+      "from:@alice:clientConfig:{", "cram", "cram:", "cram:a b", "cram:a:b", "sync", "sync:1",
+      "sync:from:1", "sync:from:-2:limit:1", "sync:from:1:limit:-1", "sync:from:1:limit:1x",
+      "sync:from:99999999999999999999:limit:1", "stats:", "stats:16", "stats:x", "stats:3,",
+      "stats:3,3", "stats:4:x", "stats:3,15:x", "stats:3:", "pkam",
       "pkam:", "pkam:signingAlgo:none:x", "pkam:hashingAlgo:md5:x", "pkam:signingAlgo:rsa2048",
       "pkam:hashingAlgo:sha256:signingAlgo:rsa2048:x", "pkam:enrollmentId::x", "pkam:a b", "noop",
       "noop:", "noop:-1", "noop:1x", "noop:4294967296", "noop:99999999999999999999", "noop 1",

@@ -285,7 +285,7 @@ TEST_CASE("every line has its answer, whatever is in it", "[atserver][session][h
   auto owner = world.owner("@alice");
   const auto line =
       GENERATE(as<std::string>{}, "", " ", "\r", "\xff\xfe", "hello", "update:", "update:a@alice",
-               "from:", "from:@a b", "scan:@", "lookup:@alice", "stats:3", "sync:from:-1:limit:10",
+               "from:", "from:@a b", "scan:@", "lookup:@alice", "stats:x", "sync:-1:limit:10",
                "batch:[]", "keys:get:self", "otp:get", "config:block:show", "info", "notify:list",
                "notify:all:x", "notify:fetch:1", "update:meta:a@alice:ttl:1", "update:json:{}",
                "stream:init@bob 1 f 2", std::string(9, '\0'), "@@@@", "notification: {}");

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The commit log for clients that keep a copy of their atSign's records: sync, and the figures that
+// tell them when to (atprotocol-wire.md 3.16, 3.17, 6.6).
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "noports/atserver/verbs.hpp"
+#include "noports/base/text.hpp"
+#include "noports/base/version.hpp"
+
+namespace noports::atserver {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A page of the reference (3.16).
+constexpr std::size_t kPageEntries = 25;
+constexpr std::size_t kPageBytes = 5'242'880;
+constexpr std::size_t kBatch = 256;  // changes read at once; bounds what a filter keeps in memory
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Keys that a client needs whatever it asked for: those of its conversations, and public ones
+// without a namespace (3.16).
+bool is_always_synced(std::string_view key) {
+  const auto name = key.substr(0, key.rfind('@'));
+  if (key.starts_with("public:")) {
+    return key.starts_with("public:publickey") || name.find('.') == name.npos;
+  }
+  return key.starts_with("shared_key.") || name.ends_with(":shared_key");
+}
+
+bool is_shown(std::string_view key, const Pattern& pattern) {
+  return !is_internal(key) && (is_always_synced(key) || pattern.found_in(key));
+}
+
+// Calls `take` with each change after `from` that the client may see; it returns false to stop.
+template <class Take>
+void each_change(Turn& turn, std::int64_t from, const Pattern& pattern, Take take) {
+  for (;;) {
+    const auto changes = turn.store.records.changes(turn.account(), from, kBatch);
+    for (const auto& change : changes) {
+      if (is_shown(change.key, pattern) && !take(change)) return;
+    }
+    if (changes.size() < kBatch) return;
+    from = changes.back().id;
+  }
+}
+
+std::string entry(Turn& turn, const Change& change) {
+  Json json;
+  json["atKey"] = change.key;
+  const auto record = turn.store.records.find(turn.account(), change.key);
+  json["value"] = nullptr;
+  json["metadata"] = nullptr;
+  if (record && change.operation != "-") {
+    json["value"] = record->value;
+    json["metadata"] = Json::parse(sync_meta_json(*record));
+  }
+  json["commitId"] = change.id;
+  json["operation"] = change.operation;
+  return text_of(json);
+}
+
+Reply bad_regex(const std::string& regex) {
+  return Reply::refuse("AT0003", "Invalid regular expression. " + regex + " is not a valid regex");
+}
+
+std::string last_commit(Turn& turn, const std::string& regex, const Pattern& pattern) {
+  std::int64_t last = -1;
+  if (regex.empty()) {
+    last = turn.store.records.last_commit(turn.account());
+  } else {
+    each_change(turn, -1, pattern, [&](const Change& change) {
+      last = change.id;
+      return true;
+    });
+  }
+  return last < 0 ? "null" : std::to_string(last);
+}
+
+std::string latest_of_each(Turn& turn, const Pattern& pattern) {
+  Json json = Json::object();
+  each_change(turn, -1, pattern, [&](const Change& change) {
+    json[change.key] = Json::array({change.id, change.operation});
+    return true;
+  });
+  return text_of(json);
+}
+
+// Nothing for a figure that this server does not keep.
+std::optional<Json> figure(Turn& turn, std::uint8_t id, const at::Stats& verb,
+                           const Pattern& pattern) {
+  Json json;
+  json["id"] = std::to_string(id);
+  switch (id) {
+    case 3:
+      json["name"] = "lastCommitID";
+      json["value"] = last_commit(turn, verb.regex, pattern);
+      return json;
+    case 4:
+      json["name"] = "secondaryStorageSize";
+      json["value"] = turn.store.records.size(turn.account());
+      return json;
+    case 7:
+      json["name"] = "secondaryServerVersion";
+      json["value"] = std::string(version());
+      return json;
+    case 15:
+      json["name"] = "LatestCommitEntryOfEachKey";
+      json["value"] = latest_of_each(turn, pattern);
+      return json;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Reply run(Turn& turn, const at::Sync& verb) {
+  const auto pattern = Pattern::make(verb.regex);
+  if (!pattern) return bad_regex(verb.regex);
+  std::string page;
+  std::size_t entries = 0;
+  each_change(turn, verb.from, *pattern, [&](const Change& change) {
+    const auto text = entry(turn, change);
+    if (entries > 0 && page.size() + text.size() > kPageBytes) return false;
+    if (entries > 0) page += ',';
+    page += text;
+    return ++entries < kPageEntries;
+  });
+  return Reply::data("[" + page + "]");
+}
+
+Reply run(Turn& turn, const at::Stats& verb) {
+  const auto pattern = Pattern::make(verb.regex);
+  if (!pattern) return bad_regex(verb.regex);
+  auto ids = verb.ids;
+  if (ids.empty()) ids = {3, 4, 7, 15};
+  std::string text = " [";  // the blank belongs to the answer (11.2)
+  for (const auto id : ids) {
+    const auto json = figure(turn, id, verb, *pattern);
+    if (!json) {
+      return Reply::refuse_shape3("null",
+                                  "stats: this server keeps no figure " + std::to_string(id));
+    }
+    if (text.size() > 2) text += ", ";
+    text += text_of(*json);
+  }
+  return Reply::data(text + "]");
+}
+
+}  // namespace noports::atserver
