@@ -122,7 +122,8 @@ TEST_CASE("reading and writing go on at the same time", "[net][stream]") {
   auto [near, far] = world.pair(GENERATE(false, true));
   auto talk = [](net::Stream& stream) -> asio::awaitable<Result<std::string>> {
     auto asked = co_await stream.read_line();
-    co_await stream.write_all("answer to " + *asked + "\n");
+    const auto answered = co_await stream.write_all("answer to " + *asked + "\n");
+    CHECK(answered);
     co_return asked;
   };
   auto ask = [](net::Stream& stream) -> asio::awaitable<Result<std::string>> {
