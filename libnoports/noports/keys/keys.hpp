@@ -21,7 +21,7 @@ struct Keys {
   std::optional<std::string> enrollment_id;
   // A JSON object of the members of the key file that mean nothing to us, such as the typed keys of
   // newer tools (1.8), so that they survive when it is written again. Empty: there are none.
-  crypto::Secret unknown;
+  crypto::Secret unknown = {};
 };
 
 // New key pairs and symmetric keys; slow (two RSA generations): call it through net::offload.
