@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "noports/at/notification.hpp"
@@ -66,14 +67,16 @@ asio::awaitable<void> FakeWorld::accept_directory() {
 asio::awaitable<void> FakeWorld::answer_directory(net::Socket socket) {
   auto stream = co_await net::accept_tls(context_, std::move(socket), net::in(10s));
   if (!stream) co_return;
-  co_await (*stream)->write_all("@");
+  auto sent = co_await (*stream)->write_all("@");
+  if (!sent) co_return;
   auto line = co_await (*stream)->read_line();
   if (!line) co_return;
   ++questions;
   const auto found = hosts.find(*line);
   const auto text = found == hosts.end() ? std::string("null") : found->second;
-  co_await (*stream)->write_all(text + "\r\n@");
-  co_await (*stream)->read_line();  // until the other side is done
+  sent = co_await (*stream)->write_all(text + "\r\n@");
+  if (!sent) co_return;
+  std::ignore = co_await (*stream)->read_line();  // until the other side is done
 }
 
 asio::awaitable<void> FakeWorld::accept_server() {
@@ -94,7 +97,8 @@ asio::awaitable<void> FakeWorld::serve(net::Socket socket) {
     ~Open() { std::erase(all, peer); }
   } open{open_, peer};
   open_.push_back(peer);
-  co_await peer->stream->write_all("@");
+  auto prompt = co_await peer->stream->write_all("@");
+  if (!prompt) co_return;
   for (;;) {
     auto line = co_await peer->stream->read_line();
     if (!line) break;

@@ -45,7 +45,9 @@ proto::SshPublicKey key(char fill = 'A') {
   std::string blob = std::string("\0\0\0\x0bssh-ed25519\0\0\0\x20", 19) + std::string(32, fill);
   std::string text;
   for (std::size_t i = 0; i < blob.size(); i += 3) {
-    const auto at = [&](std::size_t n) { return static_cast<unsigned char>(blob[i + n]); };
+    const auto at = [&](std::size_t n) -> unsigned {
+      return static_cast<unsigned char>(blob[i + n]);
+    };
     const unsigned bits = at(0) << 16 | at(1) << 8 | at(2);
     for (const int shift : {18, 12, 6, 0}) text += kAlphabet[bits >> shift & 63];
   }
