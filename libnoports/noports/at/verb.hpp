@@ -3,6 +3,7 @@
 // server decodes. Nothing here reads, writes, waits or logs. Grammar: atprotocol-wire.md 3.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -98,16 +99,33 @@ struct Notify {
   std::optional<std::uint64_t> latest_n;
   std::optional<std::int64_t> ttln;  // ms
   Metadata metadata;
-  Atsign to;
+  // Absent in the form that public keys have between atServers of old (4.2): whoever reads it.
+  std::optional<Atsign> to;
   bool is_public = false;  // "public:" stands in front of the name
   std::optional<KeyName> name;
   std::optional<Atsign> owner;  // the sender as written; the server's own atSign when absent
   std::optional<std::string> value;
   bool operator==(const Notify&) const = default;
 };
+// The same to several at once; `what` has neither id nor recipient.
+struct NotifyAll {
+  Notify what;
+  std::vector<Atsign> to;
+  bool operator==(const NotifyAll&) const = default;
+};
 struct NotifyStatus {
   std::string id;
   bool operator==(const NotifyStatus&) const = default;
+};
+struct NotifyFetch {
+  std::string id;
+  bool operator==(const NotifyFetch&) const = default;
+};
+// What was received and has not expired.
+struct NotifyList {
+  std::optional<std::chrono::sys_days> from, until;  // the first and the last day, UTC
+  std::string regex;                                 // on keys; empty: everything
+  bool operator==(const NotifyList&) const = default;
 };
 struct NotifyRemove {
   std::string id;
@@ -141,9 +159,9 @@ struct Enroll {
   bool operator==(const Enroll&) const = default;
 };
 
-using Verb =
-    std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup, PublicLookup,
-                 Update, Delete, Notify, NotifyStatus, NotifyRemove, Monitor, Sync, Stats, Enroll>;
+using Verb = std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup,
+                          PublicLookup, Update, Delete, Notify, NotifyAll, NotifyStatus,
+                          NotifyFetch, NotifyList, NotifyRemove, Monitor, Sync, Stats, Enroll>;
 
 // One line, without its LF, in the order that every server accepts. Throws std::logic_error when a
 // text inside holds an LF: it would be a second command.

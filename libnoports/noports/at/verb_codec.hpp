@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One encoder and one decoder for each command, by family: verb_auth.cpp, verb_data.cpp,
-// verb_notify.cpp, verb_sync.cpp. Internal to at/; verb.cpp chooses among them.
+// verb_notify.cpp, verb_notices.cpp, verb_sync.cpp. Internal to at/; verb.cpp chooses among them.
 // Each decoder gets what follows the command's word: nothing, ":..." or " ...".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,10 @@ std::string encode(const PublicLookup& verb);
 std::string encode(const Update& verb);
 std::string encode(const Delete& verb);
 std::string encode(const Notify& verb);
+std::string encode(const NotifyAll& verb);
 std::string encode(const NotifyStatus& verb);
+std::string encode(const NotifyFetch& verb);
+std::string encode(const NotifyList& verb);
 std::string encode(const NotifyRemove& verb);
 std::string encode(const Monitor& verb);
 std::string encode(const Sync& verb);
@@ -62,7 +66,9 @@ Result<Verb> decode_lookup(std::string_view rest);
 Result<Verb> decode_public_lookup(std::string_view rest);
 Result<Verb> decode_update(std::string_view rest);
 Result<Verb> decode_delete(std::string_view rest);
-Result<Verb> decode_notify(std::string_view rest);  // notify:status and notify:remove too
+Result<Verb> decode_notify(std::string_view rest);  // and every other notify:...
+// status, fetch, list, remove; nothing for what is none of them
+std::optional<Result<Verb>> decode_notices(std::string_view rest);
 Result<Verb> decode_monitor(std::string_view rest);
 Result<Verb> decode_sync(std::string_view rest);
 Result<Verb> decode_stats(std::string_view rest);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Messages: notify with its relatives, and monitor.
+// Messages: notify, notify:all and monitor.
+#include <algorithm>
+
 #include "noports/at/pieces.hpp"
 #include "noports/at/verb_codec.hpp"
 #include "noports/base/text.hpp"
@@ -9,6 +11,9 @@ namespace {
 
 constexpr std::string_view kForm =
     "notify[:id:<id>][:update|:delete][:<option>:<value>...]:@<to>:<name>[@<owner>][:<value>]";
+
+constexpr std::string_view kAllForm =
+    "notify:all[:update|:delete][:<option>:<value>...]:@<to>,@<to>...:<name>[@<owner>][:<value>]";
 
 // What stands in front of the recipient.
 struct Options {
@@ -130,6 +135,49 @@ void append(std::string& line, std::string_view name, const std::optional<std::s
   if (value) line += ":" + std::string(name) + ":" + *value;
 }
 
+// What stands behind the recipients.
+std::string subject(const Notify& verb) {
+  std::string text;
+  if (!verb.is_text) {
+    text += verb.is_public ? ":public:" : ":";
+    if (verb.name) text += verb.name->str();
+    if (verb.owner) text += verb.owner->str();
+  }
+  if (verb.value) text += ":" + *verb.value;
+  return text;
+}
+
+// ":public:..." and no recipient in front
+bool is_open_subject(std::string_view rest) { return take_word(rest, ":public:"); }
+
+Notify without_recipient(Options options) {
+  return Notify{.id = std::move(options.id),
+                .operation = options.operation.value_or(Operation::update),
+                .is_text = options.is_text.value_or(false),
+                .priority = std::move(options.priority),
+                .strategy = std::move(options.strategy),
+                .notifier = std::move(options.notifier),
+                .latest_n = options.latest_n,
+                .ttln = options.ttln,
+                .metadata = std::move(options.metadata),
+                .to = std::nullopt,
+                .name = std::nullopt,
+                .owner = std::nullopt,
+                .value = std::nullopt};
+}
+
+Result<Verb> to_all(Notify what, std::string_view recipients) {
+  NotifyAll all{std::move(what), {}};
+  for (const auto one : split(recipients, ',')) {
+    auto to = Atsign::parse(one);
+    if (!to || !one.starts_with('@')) return want(kAllForm);
+    if (std::find(all.to.begin(), all.to.end(), *to) == all.to.end()) {
+      all.to.push_back(*std::move(to));
+    }
+  }
+  return Verb(std::move(all));
+}
+
 }  // namespace
 
 // The order of atprotocol-wire.md 3.12 and 4.2. The operation and the type are always said: one
@@ -144,18 +192,23 @@ std::string encode(const Notify& verb) {
   if (verb.latest_n) line += ":latestN:" + std::to_string(*verb.latest_n);
   append(line, "notifier", verb.notifier);
   if (verb.ttln) line += ":ttln:" + std::to_string(*verb.ttln);
-  line += at::encode(verb.metadata) + ":" + verb.to.str();
-  if (!verb.is_text) {
-    line += verb.is_public ? ":public:" : ":";
-    if (verb.name) line += verb.name->str();
-    if (verb.owner) line += verb.owner->str();
-  }
-  if (verb.value) line += ":" + *verb.value;
-  return line;
+  line += at::encode(verb.metadata);
+  if (verb.to) line += ":" + verb.to->str();
+  return line + subject(verb);
 }
 
-std::string encode(const NotifyStatus& verb) { return "notify:status:" + verb.id; }
-std::string encode(const NotifyRemove& verb) { return "notify:remove:" + verb.id; }
+std::string encode(const NotifyAll& verb) {
+  std::string line = "notify:all";
+  line += verb.what.operation == Operation::update ? ":update" : ":delete";
+  line += verb.what.is_text ? ":messageType:text" : ":messageType:key";
+  line += at::encode(verb.what.metadata);
+  char separator = ':';
+  for (const auto& to : verb.to) {
+    line += separator + to.str();
+    separator = ',';
+  }
+  return line + subject(verb.what);
+}
 
 std::string encode(const Monitor& verb) {
   std::string line = "monitor";
@@ -168,39 +221,35 @@ std::string encode(const Monitor& verb) {
 }
 
 Result<Verb> decode_notify(std::string_view rest) {
-  if (take_word(rest, ":status:")) {
-    if (!is_token(rest)) return want("notify:status:<id>");
-    return Verb(NotifyStatus{std::string(rest)});
-  }
-  if (take_word(rest, ":remove:")) {
-    if (!is_id(rest)) return want("notify:remove:<id>");
-    return Verb(NotifyRemove{std::string(rest)});
-  }
+  if (auto notices = decode_notices(rest)) return *std::move(notices);
+  const bool all = take_flag(rest, "all");
   Options options;
   for (;;) {
     const auto taken = take_one(rest, options);
     if (!taken) return fail(taken.error());
     if (!*taken) break;
   }
-  const auto end = rest.find(':', 1);
-  if (!rest.starts_with(":@") || end == rest.npos) return want(kForm);
-  auto to = Atsign::parse(rest.substr(1, end - 1));
-  if (!to) return fail(std::move(to).error());
-  Notify notify{.id = std::move(options.id),
-                .operation = options.operation.value_or(Operation::update),
-                .is_text = options.is_text.value_or(false),
-                .priority = std::move(options.priority),
-                .strategy = std::move(options.strategy),
-                .notifier = std::move(options.notifier),
-                .latest_n = options.latest_n,
-                .ttln = options.ttln,
-                .metadata = std::move(options.metadata),
-                .to = *std::move(to),
-                .name = std::nullopt,
-                .owner = std::nullopt,
-                .value = std::nullopt};
-  auto subject = take_subject(rest.substr(end + 1), notify);
-  if (!subject) return fail(std::move(subject).error());
+  if (all && (options.id || options.priority || options.strategy || options.notifier ||
+              options.latest_n || options.ttln)) {
+    return want(kAllForm);
+  }
+  std::string_view recipients;
+  if (rest.starts_with(":@")) {
+    recipients = rest.substr(1, rest.find(':', 1) - 1);
+    rest.remove_prefix(1 + recipients.size());
+  } else if (all || options.is_text.value_or(false) || !is_open_subject(rest)) {
+    return want(all ? kAllForm : kForm);
+  }
+  if (!take(rest, ":")) return want(all ? kAllForm : kForm);
+  Notify notify = without_recipient(std::move(options));
+  auto taken = take_subject(rest, notify);
+  if (!taken) return fail(std::move(taken).error());
+  if (all) return to_all(std::move(notify), recipients);
+  if (!recipients.empty()) {
+    auto to = Atsign::parse(recipients);
+    if (!to) return fail(std::move(to).error());
+    notify.to = *std::move(to);
+  }
   return Verb(std::move(notify));
 }
 

@@ -24,9 +24,9 @@ Notifications::Notifications(Database& database)
                   "RETURNING last_epoch",
                   kWrites),
       last_epoch_(database, "SELECT last_epoch FROM accounts WHERE id = ?1"),
-      status_(database,
-              "SELECT status, expires FROM notifications WHERE account = ?1 AND id = ?2 "
-              "ORDER BY direction DESC LIMIT 1"),
+      find_(database,
+            "SELECT direction, peer, epoch, expires, status, key, line, retries "
+            "FROM notifications WHERE account = ?1 AND id = ?2 ORDER BY direction DESC LIMIT 1"),
       remove_(database, "UPDATE notifications SET line = NULL WHERE account = ?1 AND id = ?2",
               kWrites),
       after_(database,
@@ -39,11 +39,9 @@ Notifications::Notifications(Database& database)
              kWrites),
       changes_(database, "SELECT changes()") {}
 
-bool Notifications::send(std::int64_t account, const std::string& id, const at::Atsign& to,
-                         Status status, std::int64_t expires) {
-  insert_.apply(account, id, kSent, to.str(), std::optional<std::int64_t>(), expires,
-                static_cast<std::int64_t>(status), std::string_view(),
-                std::optional<std::int64_t>());
+bool Notifications::send(std::int64_t account, const Sending& sending, Status status) {
+  insert_.apply(account, sending.id, kSent, sending.to.str(), sending.now, sending.expires,
+                static_cast<std::int64_t>(status), sending.key, sending.command);
   auto rows = changes_.run();
   return rows.next() && rows.number(0) > 0;
 }
@@ -69,20 +67,19 @@ std::optional<Arrival> Notifications::receive(std::int64_t account, at::Notifica
   return arrival;
 }
 
-std::optional<std::string> Notifications::status(std::int64_t account, const std::string& id,
-                                                 std::int64_t now) {
-  auto rows = status_.run(account, id);
+std::optional<Stored> Notifications::find(std::int64_t account, const std::string& id) {
+  auto rows = find_.run(account, id);
   if (!rows.next()) return std::nullopt;
-  if (rows.number(1) <= now) return "expired";
-  switch (static_cast<Status>(rows.number(0))) {
-    case Status::queued:
-      return "queued";
-    case Status::delivered:
-      return "delivered";
-    case Status::errored:
-      break;
-  }
-  return "errored";
+  Stored stored;
+  stored.is_sent = rows.number(0) == kSent;
+  stored.peer = rows.text(1);
+  stored.epoch = rows.number(2);
+  stored.expires = rows.number(3);
+  stored.status = static_cast<Status>(rows.number(4));
+  stored.key = rows.text(5);
+  stored.line = rows.text(6);
+  stored.retries = rows.number(7);
+  return stored;
 }
 
 void Notifications::remove(std::int64_t account, const std::string& id) {

@@ -25,23 +25,44 @@ struct Arrival {
   std::shared_ptr<const std::string> line;  // "notification: {...}\n"
 };
 
+enum class NoteStatus { queued = 0, delivered = 1, errored = 2 };
+
+// What an atSign sends.
+struct Sending {
+  std::string id;
+  at::Atsign to;
+  std::string key;      // as the recipient's clients read it
+  std::string command;  // at::encode(Notify) with its id
+  std::int64_t now = 0, expires = 0;
+};
+
+// A notification with what became of it.
+struct Stored {
+  bool is_sent = false;  // else received
+  std::string peer;      // to or from whom
+  std::int64_t epoch = 0, expires = 0;
+  NoteStatus status = NoteStatus::queued;
+  std::string key;
+  std::string line;  // the command, or what monitors are sent; empty when it was removed
+  std::int64_t retries = 1;
+};
+
 // All calls belong in a Database::Scope.
 class Notifications {
  public:
-  enum class Status { queued = 0, delivered = 1, errored = 2 };
+  using Status = NoteStatus;
 
   explicit Notifications(Database& database);
 
-  // Remembers that `account` sent this id to `to`; false when it did already.
-  bool send(std::int64_t account, const std::string& id, const at::Atsign& to, Status status,
-            std::int64_t expires);
+  // Remembers that `account` sent this; false when it sent an id to the same recipient before.
+  bool send(std::int64_t account, const Sending& sending, Status status);
   // Stores what `account` receives and gives it its epoch; nothing when the same sender's id is
   // known already: it is not shown twice.
   std::optional<Arrival> receive(std::int64_t account, at::Notification note, std::int64_t now,
                                  std::int64_t expires);
 
-  // "delivered", "errored", "queued", "expired"; nothing for an unknown id
-  std::optional<std::string> status(std::int64_t account, const std::string& id, std::int64_t now);
+  // By its id, rather as sent than as received.
+  std::optional<Stored> find(std::int64_t account, const std::string& id);
   // Not shown any more, but its id stays known until it expires.
   void remove(std::int64_t account, const std::string& id);
   // Received ones with a greater epoch, unexpired, in order, at most `limit`.
@@ -52,7 +73,7 @@ class Notifications {
   std::size_t sweep(std::int64_t now, std::size_t limit);
 
  private:
-  Statement insert_, next_epoch_, last_epoch_, status_, remove_, after_, sweep_, changes_;
+  Statement insert_, next_epoch_, last_epoch_, find_, remove_, after_, sweep_, changes_;
 };
 
 }  // namespace noports::atserver

@@ -10,8 +10,9 @@ void LocalOutbox::deliver(const Outgoing& outgoing, std::int64_t now) {
   if (!sender) return;
   // Nobody here can take it, now or later: there is no queue to other platforms.
   const auto status = recipient ? Status::delivered : Status::errored;
-  const bool fresh = store_.notifications.send(sender->id, outgoing.note.id, outgoing.to, status,
-                                               outgoing.expires);
+  const Sending sending{outgoing.note.id, outgoing.to, outgoing.note.key,
+                        outgoing.command, now,         outgoing.expires};
+  const bool fresh = store_.notifications.send(sender->id, sending, status);
   if (!fresh || !recipient) return;
   if (auto arrival = receive(store_, *recipient, outgoing, now)) arrived_(*std::move(arrival));
 }

@@ -41,6 +41,7 @@ struct Outgoing {
   at::Atsign from, to;
   at::Notification note;     // without its epoch
   at::Metadata metadata;     // what a cached copy gets
+  std::string command;       // at::encode(Notify) with its id: what the sender asked for
   std::int64_t expires = 0;  // milliseconds since 1970
 };
 

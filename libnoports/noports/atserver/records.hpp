@@ -33,6 +33,9 @@ struct Record {
 // Sets available, expires and refresh from ttb, ttl and ttr, counted from `updated` (6.4).
 void set_lifetimes(Record& record);
 
+// "2024-10-01 08:00:00.000Z", of milliseconds since 1970
+std::string date_text(std::int64_t milliseconds);
+
 // The two JSON forms of lookups (6.3): metadata alone, and key, value and metadata together.
 // Members that are not set are left out.
 std::string meta_json(const Record& record);

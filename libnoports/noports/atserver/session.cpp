@@ -11,9 +11,8 @@ namespace noports::atserver {
 namespace {
 
 // Commands of the reference that this server does not have.
-constexpr std::array<std::string_view, 10> kUnsupported = {
-    "config", "batch",      "keys",         "otp",         "info",
-    "stream", "notify:all", "notify:fetch", "notify:list", "update:json"};
+constexpr std::array<std::string_view, 7> kUnsupported = {"config", "batch",  "keys",       "otp",
+                                                          "info",   "stream", "update:json"};
 
 bool is_unsupported(std::string_view line) {
   const auto begins = [word = lower(line.substr(0, 16))](std::string_view name) {
@@ -36,11 +35,11 @@ bool is_open(const at::Verb& verb) {
   return std::holds_alternative<at::From>(verb) || std::holds_alternative<at::Cram>(verb) ||
          std::holds_alternative<at::Pkam>(verb) || std::holds_alternative<at::Pol>(verb) ||
          std::holds_alternative<at::Scan>(verb) || std::holds_alternative<at::Lookup>(verb) ||
-         std::holds_alternative<at::Noop>(verb);
+         std::holds_alternative<at::Noop>(verb) || std::holds_alternative<at::NotifyList>(verb);
 }
 
 std::string refuse_stranger(const at::Verb& verb) {
-  if (std::holds_alternative<at::Notify>(verb)) {
+  if (std::holds_alternative<at::Notify>(verb) || std::holds_alternative<at::NotifyAll>(verb)) {
     return "Notify command cannot be executed without authentication";
   }
   if (const auto* enroll = std::get_if<at::Enroll>(&verb)) {

@@ -4,10 +4,11 @@
 namespace noports::atserver {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
-// records.metadata is the text form that verbs use; notifications.line what a monitor is sent
-// (NULL: removed, or sent and not received). commits has the latest change of each key.
+// records.metadata is the text form that verbs use. notifications.line is what a monitor is sent,
+// or the command by which it was sent (NULL: removed); epoch is when; latest is the notifier of
+// whose notifications only the latest are wanted. commits has the latest change of each key.
 constexpr const char* kSchema = R"sql(
   CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE accounts(
@@ -26,9 +27,12 @@ constexpr const char* kSchema = R"sql(
   CREATE TABLE notifications(
     row INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES accounts(id), id TEXT NOT NULL,
     direction INTEGER NOT NULL, peer TEXT NOT NULL, epoch INTEGER, expires INTEGER NOT NULL,
-    status INTEGER NOT NULL, key TEXT NOT NULL, line TEXT, UNIQUE(account, id, direction, peer));
+    status INTEGER NOT NULL, key TEXT NOT NULL, line TEXT, retries INTEGER NOT NULL DEFAULT 1,
+    latest TEXT, UNIQUE(account, id, direction, peer));
   CREATE UNIQUE INDEX notifications_in_order ON notifications(account, epoch)
     WHERE direction = 0;
+  CREATE INDEX notifications_queued ON notifications(account, peer, row)
+    WHERE direction = 1 AND status = 0;
   CREATE INDEX notifications_expire ON notifications(expires);
 )sql";
 

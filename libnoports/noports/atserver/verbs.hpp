@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What each command does: verbs_auth, verbs_enroll, verbs_data, verbs_lookup, verbs_notify,
-// verbs_sync.
+// verbs_notices, verbs_sync.
 // Internal to the session.
 #pragma once
 
@@ -70,9 +70,13 @@ Reply run(Turn& turn, const at::PublicLookup& verb);
 Reply resume(Turn& turn, const at::Verb& verb, const PeerAnswer& answer);
 // verbs_notify
 Reply run(Turn& turn, const at::Notify& verb);
-Reply run(Turn& turn, const at::NotifyStatus& verb);
-Reply run(Turn& turn, const at::NotifyRemove& verb);
+Reply run(Turn& turn, const at::NotifyAll& verb);
 Reply run(Turn& turn, const at::Monitor& verb);
+// verbs_notices
+Reply run(Turn& turn, const at::NotifyStatus& verb);
+Reply run(Turn& turn, const at::NotifyFetch& verb);
+Reply run(Turn& turn, const at::NotifyList& verb);
+Reply run(Turn& turn, const at::NotifyRemove& verb);
 // verbs_sync
 Reply run(Turn& turn, const at::Sync& verb);
 Reply run(Turn& turn, const at::Stats& verb);

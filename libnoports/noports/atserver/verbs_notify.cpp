@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Notifications: notify, its status and removal, monitor (atprotocol-wire.md 3.12-3.14, 4).
+// Notifications: notify, notify:all, monitor (atprotocol-wire.md 3.12-3.14, 4).
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "noports/atserver/verbs.hpp"
 
@@ -10,6 +11,9 @@ namespace {
 constexpr std::int64_t kDefaultLife = 15LL * 60 * 1000;  // ms; of the shipped configuration
 constexpr std::int64_t kLongestLife = 30LL * 24 * 60 * 60 * 1000;  // ms; what is stored must end
 constexpr std::size_t kLongestId = 128;                            // bytes; UUIDs have 36
+// One line must not become a flood: what one command may be, whoever it is for.
+constexpr std::size_t kMostRecipients = 100;
+constexpr std::size_t kMostBytes = 10'240'000;
 
 std::int64_t expiry(const Turn& turn, std::optional<std::int64_t> ttln) {
   const auto life = ttln.value_or(0) > 0 ? std::min(*ttln, kLongestLife) : kDefaultLife;
@@ -27,16 +31,34 @@ void copy_metadata(at::Notification& note, const at::Metadata& metadata) {
 }
 
 // The key as the recipient's clients read it.
-std::string note_key(const Turn& turn, const at::Notify& verb) {
-  if (verb.is_text) return verb.to.str() + ":" + verb.value.value_or("");
+std::string note_key(const Turn& turn, const at::Atsign& to, const at::Notify& verb) {
+  if (verb.is_text) return to.str() + ":" + verb.value.value_or("");
   if (verb.is_public) return at::Key::open(*verb.name, turn.self()).str();
-  return at::Key::shared(verb.to, *verb.name, turn.self()).str();
+  return at::Key::shared(to, *verb.name, turn.self()).str();
 }
 
 bool is_encrypted(const at::Notify& verb) {
   const auto& said = verb.metadata.is_encrypted;
   if (verb.is_text) return said.value_or(false);
   return !verb.is_public && said.value_or(true);
+}
+
+// Puts `verb`, which has an id, on its way to `to`.
+void send(Turn& turn, const at::Atsign& to, const at::Notify& verb) {
+  at::Notification note;
+  note.id = verb.id.value_or("");
+  note.from = turn.self().str();
+  note.to = to.str();
+  note.key = note_key(turn, to, verb);
+  if (!verb.is_text) note.value = verb.value;
+  note.operation = verb.operation;
+  note.is_text = verb.is_text;
+  note.is_encrypted = is_encrypted(verb);
+  copy_metadata(note, verb.metadata);
+  auto metadata = verb.metadata;
+  metadata.is_encrypted = note.is_encrypted;
+  turn.outcome.deliveries.push_back(Outgoing{turn.self(), to, std::move(note), std::move(metadata),
+                                             at::encode(verb), expiry(turn, verb.ttln)});
 }
 
 std::optional<Reply> find_fault(const Turn& turn, const at::Notify& verb) {
@@ -58,51 +80,58 @@ std::optional<Reply> find_fault(const Turn& turn, const at::Notify& verb) {
 
 Reply run(Turn& turn, const at::Notify& verb) {
   if (auto fault = find_fault(turn, verb)) return *std::move(fault);
-  at::Notification note;
-  note.id = verb.id.value_or(turn.moment.uuid);
-  note.from = turn.self().str();
-  note.to = verb.to.str();
-  note.key = note_key(turn, verb);
-  if (!verb.is_text) note.value = verb.value;
-  note.operation = verb.operation;
-  note.is_text = verb.is_text;
-  note.is_encrypted = is_encrypted(verb);
-  copy_metadata(note, verb.metadata);
-  auto metadata = verb.metadata;
-  metadata.is_encrypted = note.is_encrypted;
-  auto reply = Reply::data(note.id);
-  turn.outcome.deliveries.push_back(Outgoing{turn.self(), verb.to, std::move(note),
-                                             std::move(metadata), expiry(turn, verb.ttln)});
-  return reply;
+  if (!verb.to) return Reply::refuse("AT0003", "Invalid syntax. notify: want a recipient");
+  auto ready = verb;
+  ready.id = verb.id.value_or(turn.moment.uuid);
+  send(turn, *verb.to, ready);
+  return Reply::data(*ready.id);
+}
+
+// "data: {" with a blank (3.13)
+Reply run(Turn& turn, const at::NotifyAll& verb) {
+  if (auto fault = find_fault(turn, verb.what)) return *std::move(fault);
+  const auto size = verb.what.value.value_or("").size();
+  if (verb.to.size() > kMostRecipients || size * verb.to.size() > kMostBytes) {
+    return Reply::refuse("AT0022", "notify:all: want at most " + std::to_string(kMostRecipients) +
+                                       " recipients and " + std::to_string(kMostBytes) +
+                                       " bytes in all");
+  }
+  nlohmann::ordered_json ids = nlohmann::ordered_json::object();
+  for (const auto& to : verb.to) {
+    auto ready = verb.what;
+    ready.to = to;
+    ready.id = turn.moment.uuid;
+    // There is one fresh id; that of the others is of it.
+    if (!ids.empty()) *ready.id += "-" + std::to_string(ids.size() + 1);
+    send(turn, to, ready);
+    ids[to.str()] = *ready.id;
+  }
+  return Reply::data(" " + ids.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void auto_notify(Turn& turn, const at::Key& key, const Record* written) {
   if (key.scope != at::Key::Scope::shared || !key.with || *key.with == turn.self()) return;
-  at::Notification note;
-  note.id = turn.moment.uuid;
-  note.from = turn.self().str();
-  note.to = key.with->str();
-  note.key = key.str();
-  note.operation = written ? at::Operation::update : at::Operation::remove;
-  at::Metadata metadata;
+  at::Notify verb{.id = turn.moment.uuid,
+                  .operation = written ? at::Operation::update : at::Operation::remove,
+                  .is_text = false,
+                  .priority = std::nullopt,
+                  .strategy = std::nullopt,
+                  .notifier = "system",
+                  .latest_n = std::nullopt,
+                  .ttln = std::nullopt,
+                  .metadata = {},
+                  .to = key.with,
+                  .is_public = false,
+                  .name = key.name,
+                  .owner = turn.self(),
+                  .value = std::nullopt};
   if (written) {
-    note.value = written->value;
-    metadata = written->metadata;
-    copy_metadata(note, metadata);
+    verb.value = written->value;
+    verb.metadata = written->metadata;
   }
-  note.is_encrypted = metadata.is_encrypted.value_or(false);
-  turn.outcome.deliveries.push_back(Outgoing{turn.self(), *key.with, std::move(note),
-                                             std::move(metadata), expiry(turn, std::nullopt)});
-}
-
-Reply run(Turn& turn, const at::NotifyStatus& verb) {
-  const auto status = turn.store.notifications.status(turn.account(), verb.id, turn.moment.now);
-  return Reply::data(status.value_or("null"));
-}
-
-Reply run(Turn& turn, const at::NotifyRemove& verb) {
-  turn.store.notifications.remove(turn.account(), verb.id);
-  return Reply::data("success");
+  // A record is encrypted when its writer said so; a notification when its sender did not deny it.
+  verb.metadata.is_encrypted = verb.metadata.is_encrypted.value_or(false);
+  send(turn, *key.with, verb);
 }
 
 Reply run(Turn& turn, const at::Monitor& verb) {

@@ -44,10 +44,16 @@ TEST_CASE("a verb survives the wire unchanged", "[at][verb]") {
       "notify:update:messageType:text:@bob:hello, you: there",
       "notify:id:a_b-C:update:messageType:key:priority:high:strategy:latest:latestN:3:notifier:n"
       ":ttln:1:ttl:2:ccd:false:@bob:phone@alice:a:b@c d",
-      "notify:status:x.y", "notify:remove:a-b", "monitor", "monitor a.b@", "monitor:5",
-      "monitor:5 A:b c", "monitor:selfNotifications:5 x", "monitor:strict a:b", "monitor:strict A",
-      "sync:from:-1:limit:10", "sync:from:17:limit:25:a:b c", "stats", "stats:3", "stats:1,15",
-      "stats:3:a:b c", "stats:15:x", "enroll:list", "enroll:list:{}",
+      "notify:status:x.y", "notify:fetch:x.y", "notify:remove:a-b", "notify:list",
+      "notify:list:2024-02-29", "notify:list:2024-01-01:2024-12-31", "notify:list:\\.sshnp@",
+      "notify:list:2024-01-01:a b",
+      "notify:id:n:delete:messageType:key:notifier:SYSTEM:public:phone.ns@alice",
+      "notify:all:update:messageType:key:@bob:phone.ns@alice:v",
+      "notify:all:delete:messageType:key:ttl:5:ttr:-1:ccd:true:@bob,@carol:phone.ns@alice",
+      "notify:all:update:messageType:text:@bob,@carol:hello: all", "monitor", "monitor a.b@",
+      "monitor:5", "monitor:5 A:b c", "monitor:selfNotifications:5 x", "monitor:strict a:b",
+      "monitor:strict A", "sync:from:-1:limit:10", "sync:from:17:limit:25:a:b c", "stats",
+      "stats:3", "stats:1,15", "stats:3:a:b c", "stats:15:x", "enroll:list", "enroll:list:{}",
       "enroll:request:{\"a\":\"b\"}", "enroll:revoke:force:{}");
   CAPTURE(line);
   const auto verb = at::decode(line);
@@ -170,16 +176,15 @@ TEST_CASE("a known verb with the wrong grammar is bad syntax", "[at][verb][hosti
       "delete:privatekey:at_pkam_publickey", "delete:private:x@alice", "delete:x@alice y", "notify",
       "notify:", "notify:@bob", "notify:@bob:", "notify:@bob:@alice", "notify:@bob:x@",
       "notify:@bob:x@alice:", "notify:@bob:x y@alice:v", "notify:x@alice:v",
-      "notify:public:x@alice:v", "notify:update:delete:@bob:x@alice", "notify:id:a b:@bob:x@alice",
+      "notify:update:delete:@bob:x@alice", "notify:id:a b:@bob:x@alice",
       "notify:id:a:id:b:@bob:x@alice", "notify:messageType:file:@bob:x@alice",
       "notify:priority:urgent:@bob:x@alice", "notify:strategy:none:@bob:x@alice",
       "notify:latestN:-1:@bob:x@alice", "notify:ttln:-1:@bob:x@alice", "notify:notifier::@bob:x@a",
       "notify:ttln:9007199254740993:@bob:x@alice",
       "notify:messageType:text:@bob:", "notify:status:", "notify:status:a b",
-      "notify:remove:", "notify:remove:a.b", "notify:list", "notify:all:@bob:x",
-      "monitor:", "monitor:x", "monitor:-1", "monitor:1:2", "monitor:99999999999999999999",
-      "enroll", "enroll:", "enroll:destroy:{}", "enroll:request:", "enroll:request:x",
-      "enroll:list:{", "enroll request");
+      "notify:remove:", "notify:remove:a.b", "monitor:", "monitor:x", "monitor:-1", "monitor:1:2",
+      "monitor:99999999999999999999", "enroll", "enroll:", "enroll:destroy:{}",
+      "enroll:request:", "enroll:request:x", "enroll:list:{", "enroll request");
   CAPTURE(line);
   const auto verb = at::decode(line);
   REQUIRE_FALSE(verb);
@@ -195,6 +200,28 @@ TEST_CASE("the error about a verb does not repeat its values", "[at][verb][hosti
   const auto verb = at::decode(line);
   REQUIRE_FALSE(verb);
   CHECK(verb.error().what().find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("what asks about notifications in no known way is refused", "[at][verb][hostile]") {
+  const auto line = GENERATE(
+      as<std::string>{}, "notify:status:", "notify:status:a b", "notify:fetch:", "notify:fetch:a:b",
+      "notify:remove:", "notify:remove:a.b", "notify:list:", "notify:list:2024-13-01",
+      "notify:list:2024-02-30", "notify:list:0000-01-01", "notify:list:a:b",
+      "notify:list:2024-01-01:2024-01-02:a:b", "notify:all", "notify:all:", "notify:all:@bob",
+      "notify:all:@bob,:x@alice:v", "notify:all:@bob,carol:x@alice:v", "notify:all:,@bob:x@alice:v",
+      "notify:all:public:x@alice:v", "notify:all:id:a:@bob:x@alice:v",
+      "notify:all:strategy:latest:@bob:x@alice:v", "notify:messageType:text:public:x",
+      "notify:all:update:delete:@bob:x@alice");
+  CAPTURE(line);
+  const auto verb = at::decode(line);
+  REQUIRE_FALSE(verb);
+  CHECK(verb.error().code() == Errc::bad_syntax);
+}
+
+TEST_CASE("a recipient that is named twice is written to once", "[at][verb]") {
+  const auto all = decoded<at::NotifyAll>("notify:all:@bob,@Bob,@carol:x@alice:v");
+  REQUIRE(all.to.size() == 2);
+  CHECK(all.to[0] == kBob);
 }
 
 }  // namespace

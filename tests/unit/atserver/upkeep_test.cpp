@@ -21,8 +21,8 @@ TEST_CASE("everything that has expired is swept at once", "[atserver][upkeep][ho
     record.key = key(number);
     record.expires = number == 7 ? 3000 : 1000;
     store.records.put(account, record);
-    store.notifications.send(account, "n" + std::to_string(number), test::atsign("@bob"),
-                             atserver::Notifications::Status::delivered, 1000);
+    atserver::Sending sending{"n" + std::to_string(number), test::atsign("@bob"), "", "", 0, 1000};
+    store.notifications.send(account, sending, atserver::NoteStatus::delivered);
   }
   REQUIRE(filling.finish());
   test::run(loop, atserver::sweep(services, 2000));
