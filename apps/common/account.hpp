@@ -2,10 +2,12 @@
 // From the options to what atclient::connect() wants: keys loaded, trust found.
 #pragma once
 
+#include <asio/awaitable.hpp>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
 
+#include "common/key_access.hpp"
 #include "noports/atclient/client.hpp"
 #include "noports/base/result.hpp"
 
@@ -15,11 +17,10 @@ namespace noports::apps {
 // device go out side by side, each with keys to look up first.
 inline constexpr std::size_t kClientHelpers = 2;
 
-// Loads the key file (the default one without `key_file`) and makes the TLS context of the
-// environment plus `ca_file`. Errors: not_set_up, config; nothing is sent anywhere.
-Result<atclient::Account> open_account(const at::Atsign& self,
-                                       const std::optional<std::filesystem::path>& key_file,
-                                       const atclient::Directory& directory,
-                                       const std::optional<std::filesystem::path>& ca_file);
+// Loads the keys and makes the TLS context of the environment plus `ca_file`. Errors: not_set_up,
+// config; nothing is sent anywhere.
+asio::awaitable<Result<atclient::Account>> open_account(
+    at::Atsign self, KeyAccess access, atclient::Directory directory,
+    std::optional<std::filesystem::path> ca_file);
 
 }  // namespace noports::apps

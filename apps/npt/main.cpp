@@ -19,6 +19,9 @@ int main(int argc, char** argv) {
   if (auto checked = apps::npt::check(options, words); !checked) {
     return apps::report("npt", checked.error());
   }
+  if (auto found = apps::find_passphrase(options.key_access, *options.from); !found) {
+    return apps::report("npt", found.error());
+  }
   std::optional<apps::Background> background;
   if (options.exit_when_connected) {  // before any thread or loop exists
     auto entered = apps::Background::enter();

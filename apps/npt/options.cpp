@@ -105,7 +105,7 @@ void add_how(Program& made, Options& options) {
 
 void add_common(Program& made, Options& options) {
   auto& all = made.options;
-  all.push_back(key_file_option(options.key_file));
+  for (auto& option : key_access_options(options.key_access)) all.push_back(std::move(option));
   all.push_back(root_server_option(options.directory));
   all.push_back(ca_file_option(options.ca_file));
   all.push_back(verbose_option());

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/key_access.hpp"
 #include "common/option_table.hpp"
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/client.hpp"
@@ -25,7 +26,8 @@ struct Options {
   std::uint16_t local_port = 0;  // 0: a free one
   // Where to listen; the first that can be listened on is used. Empty: localhost.
   std::vector<std::string> local_hosts;
-  std::optional<std::filesystem::path> key_file, ca_file;
+  KeyAccess key_access;
+  std::optional<std::filesystem::path> ca_file;
   atclient::Directory directory;
   std::optional<std::chrono::milliseconds> timeout;  // present after check()
   bool is_never = false;                             // -T 0 was given

@@ -172,7 +172,8 @@ asio::awaitable<Result<int>> run_tunnel(const Options& options, Background* back
   const auto executor = co_await asio::this_coro::executor;
   Tunnel tunnel(executor, options, background);
   tell_timeout(tunnel);
-  auto account = open_account(*options.from, options.key_file, options.directory, options.ca_file);
+  auto account =
+      co_await open_account(*options.from, options.key_access, options.directory, options.ca_file);
   auto ready = Result<void>();
   if (!account) {
     ready = fail(std::move(account).error());

@@ -38,8 +38,8 @@ asio::awaitable<Result<int>> serve(atclient::Client& client, const apps::srvd::O
 }
 
 asio::awaitable<Result<int>> srvd(const apps::srvd::Options& options) {
-  auto account =
-      apps::open_account(*options.atsign, options.key_file, options.directory, options.ca_file);
+  auto account = co_await apps::open_account(*options.atsign, options.key_access, options.directory,
+                                             options.ca_file);
   if (!account) co_return fail(std::move(account).error());
   apps::Bookmark bookmark("srvd-" + options.atsign->str());
   account->resume_from = bookmark.load();
@@ -55,6 +55,9 @@ int main(int argc, char** argv) {
   apps::harden_process();
   apps::srvd::Options options;
   if (const auto status = apps::begin(apps::srvd::describe(options), argc, argv)) return *status;
+  if (auto found = apps::find_passphrase(options.key_access, *options.atsign); !found) {
+    return apps::report("srvd", found.error());
+  }
   apps::log_as_service();
   return apps::run("srvd", [&] { return srvd(options); });
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "common/key_access.hpp"
 #include "common/option_table.hpp"
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/client.hpp"
@@ -17,7 +18,8 @@ struct Options {
   std::string address;           // told to clients
   std::string bind = "0.0.0.0";  // where the session ports listen
   std::optional<at::Atsign> manager;
-  std::optional<std::filesystem::path> key_file, ca_file;
+  KeyAccess key_access;
+  std::optional<std::filesystem::path> ca_file;
   atclient::Directory directory;
   bool per_session_storage = true;  // accepted; we keep no storage
 };

@@ -16,6 +16,9 @@ int main(int argc, char** argv) {
   if (auto checked = apps::sshnp::check(options); !checked) {
     return apps::report("sshnp", checked.error());
   }
+  if (auto found = apps::find_passphrase(options.key_access, *options.from); !found) {
+    return apps::report("sshnp", found.error());
+  }
   std::optional<apps::Background> background;
   if (options.print_command) {  // before any thread or loop exists
     auto entered = apps::Background::enter();

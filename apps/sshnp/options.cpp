@@ -95,7 +95,7 @@ void add_common(Program& made, Options& options) {
                                             "how long to wait for the device's first answer"),
                              {"--dpt"}));
   all.push_back(flag_option("-q,--quiet", options.quiet, "no progress lines"));
-  all.push_back(key_file_option(options.key_file));
+  for (auto& option : key_access_options(options.key_access)) all.push_back(std::move(option));
   all.push_back(root_server_option(options.directory));
   all.push_back(ca_file_option(options.ca_file));
   all.push_back(verbose_option());

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/key_access.hpp"
 #include "common/option_table.hpp"
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/client.hpp"
@@ -25,7 +26,8 @@ struct Options {
   bool is_device_implied = false;
   std::uint16_t local_port = 0;         // 0: a free one
   std::uint16_t remote_sshd_port = 22;  // accepted: the daemon's own setting decides
-  std::optional<std::filesystem::path> identity, key_file, ca_file;
+  KeyAccess key_access;
+  std::optional<std::filesystem::path> identity, ca_file;
   std::vector<std::string> ssh_options;  // each is one word for ssh
   std::string user;                      // empty: the device tells
   std::string tunnel_user;               // accepted: there is no tunnel login

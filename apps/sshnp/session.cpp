@@ -144,7 +144,7 @@ asio::awaitable<Result<int>> whole(Session& session) {
   co_return 0;
 }
 
-Result<void> prepare(Session& session, asio::any_io_executor executor) {
+asio::awaitable<Result<void>> prepare(Session& session, asio::any_io_executor executor) {
   const auto& options = session.options;
   if (options.is_device_implied) {
     log::warn("sshnp", "Using default value of \"default\" for optional arg \"--device\"");
@@ -152,15 +152,16 @@ Result<void> prepare(Session& session, asio::any_io_executor executor) {
   if (!options.encrypt) {
     log::warn("sshnp", "nothing but ssh itself protects this session from the relay");
   }
-  auto account = open_account(*options.from, options.key_file, options.directory, options.ca_file);
-  if (!account) return fail(std::move(account).error());
+  auto account =
+      co_await open_account(*options.from, options.key_access, options.directory, options.ca_file);
+  if (!account) co_return fail(std::move(account).error());
   session.account = *std::move(account);
   session.account->helpers = kClientHelpers;
-  if (options.stdio) return {};
+  if (options.stdio) co_return Result<void>();
   auto opened = bridge::LocalListener::open(executor, "localhost", options.local_port);
-  if (!opened) return fail(std::move(opened).error());
+  if (!opened) co_return fail(std::move(opened).error());
   session.listener.emplace(*std::move(opened));
-  return {};
+  co_return Result<void>();
 }
 
 }  // namespace
@@ -168,7 +169,7 @@ Result<void> prepare(Session& session, asio::any_io_executor executor) {
 asio::awaitable<Result<int>> run_session(const Options& options, Background* background) {
   const auto executor = co_await asio::this_coro::executor;
   Session session(executor, options, background);
-  auto ready = prepare(session, executor);
+  auto ready = co_await prepare(session, executor);
   if (!ready) {
     co_await close(session);
     co_return fail(std::move(ready).error());

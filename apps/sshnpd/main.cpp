@@ -49,8 +49,8 @@ asio::awaitable<Result<int>> serve(atclient::Client& client, const keys::Keys& k
 asio::awaitable<Result<int>> sshnpd(const apps::sshnpd::Options& options) {
   auto wanted = daemon_options(options);
   if (!wanted) co_return fail(std::move(wanted).error());
-  auto account =
-      apps::open_account(*options.atsign, options.key_file, options.directory, options.ca_file);
+  auto account = co_await apps::open_account(*options.atsign, options.key_access, options.directory,
+                                             options.ca_file);
   if (!account) co_return fail(std::move(account).error());
   const auto keys = account->keys;
   apps::Bookmark bookmark("sshnpd-" + options.atsign->str() + "-" + options.device->str());
@@ -70,6 +70,9 @@ int main(int argc, char** argv) {
   if (const auto status = apps::begin(apps::sshnpd::describe(options), argc, argv)) return *status;
   if (auto usable = apps::sshnpd::complete(options); !usable) {
     return apps::report("sshnpd", usable.error());
+  }
+  if (auto found = apps::find_passphrase(options.key_access, *options.atsign); !found) {
+    return apps::report("sshnpd", found.error());
   }
   apps::log_as_service();
   apps::raise_descriptor_limit();

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "common/key_access.hpp"
 #include "common/option_table.hpp"
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/client.hpp"
@@ -27,7 +28,8 @@ struct Options {
   std::string key_permissions;
   bool hide = false;
   std::uint16_t ssh_port = 22;
-  std::optional<std::filesystem::path> key_file, ca_file;
+  KeyAccess key_access;
+  std::optional<std::filesystem::path> ca_file;
   atclient::Directory directory;
 };
 

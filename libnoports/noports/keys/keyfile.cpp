@@ -274,6 +274,11 @@ Secret encode(const Keys& keys, const at::Atsign& owner) {
   return file.finish();
 }
 
+bool is_under_passphrase(std::string_view json) {
+  const auto file = parse(json);
+  return file && is_envelope(*file);
+}
+
 Result<Keys> decode(std::string_view json, const Secret* passphrase) {
   auto file = unwrap(json, passphrase);
   if (!file) return fail(std::move(file).error());

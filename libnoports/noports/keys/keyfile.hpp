@@ -31,6 +31,9 @@ Result<Keys> decode(std::string_view json, const crypto::Secret* passphrase = nu
 Result<Keys> decode(std::string_view json, const at::Atsign& owner,
                     const crypto::Secret* passphrase = nullptr);
 
+// Whether it is wrapped in the envelope of 1.7. False for anything that is no JSON object.
+bool is_under_passphrase(std::string_view json);
+
 // "<home>/.atsign/keys/@alice_key.atKeys"
 std::filesystem::path default_path(const std::filesystem::path& home, const at::Atsign& owner);
 
@@ -45,6 +48,10 @@ struct Loading {
 // open with the passphrase; busy when it is forbidden to us.
 Result<Keys> load(const std::filesystem::path& path, const at::Atsign& owner,
                   const Loading& how = {});
+
+// Whether load() of this file needs a passphrase. The errors of load().
+Result<bool> is_under_passphrase(const std::filesystem::path& path, const at::Atsign& owner,
+                                 const Loading& how = {});
 
 struct Saving {
   const crypto::Secret* passphrase = nullptr;  // none: a plain file

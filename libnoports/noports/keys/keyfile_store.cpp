@@ -236,6 +236,15 @@ Result<Keys> load(const Path& path, const at::Atsign& owner, const Loading& how)
   return fail(Error(Errc::config, keys.error().what()).during(doing));
 }
 
+Result<bool> is_under_passphrase(const Path& path, const at::Atsign& owner, const Loading& how) {
+  auto text = read_file(path, owner, how.accept_open_permissions);
+  if (!text) {
+    return fail(std::move(text).error().during("reading the keys of " + owner.str() + " from " +
+                                               path.string()));
+  }
+  return is_under_passphrase(text->text());
+}
+
 Result<void> save(const Keys& keys, const at::Atsign& owner, const Path& path, const Saving& how) {
   auto saved = put_keys(encode(keys, owner), path, how);
   if (saved) return saved;

@@ -93,7 +93,7 @@ TEST_CASE("npt: switches of the reference are accepted", "[apps][npt]") {
   CHECK_FALSE(options->encrypt);
   CHECK(options->ping_timeout == 3s);
   CHECK(options->quiet);
-  CHECK(options->key_file == "k");
+  CHECK(options->key_access.file == "k");
   CHECK(read({"-p", "1", "--lh", "0"})->local_hosts == std::vector<std::string>{"0.0.0.0"});
 }
 
