@@ -6,6 +6,7 @@ import tempfile
 import unittest
 
 import check_co_await_braces
+import check_conformance
 import check_house
 import check_layers
 import check_sizes
@@ -91,6 +92,30 @@ class Sizes(unittest.TestCase):
 
     def test_a_small_file(self):
         self.assertEqual([], check_sizes.check(tree("apps/x.cpp", SPDX + "int f() { return 1; }\n")))
+
+
+class Conformance(unittest.TestCase):
+    TESTS = {"keys": {"a case"}, "e2e": {"01-x"}}
+
+    def check(self, row):
+        head = "| subject | state | shown by |\n|---|---|---|\n"
+        return check_conformance.check(head + row, self.TESTS, ["keyfile"])
+
+    def test_bad(self):
+        for shown in ["", '`unit_keys`: "another case"', "`unit_at` cases", "`tests/e2e/02-y.sh`",
+                      "fuzz target `other`"]:
+            with self.subTest(shown):
+                self.assertEqual(1, len(self.check(f"| x | yes | {shown} |")))
+
+    def test_good(self):
+        for row in ['| x | yes | `unit_keys`: "a case", `tests/e2e/01-x.sh`, fuzz target `keyfile` |',
+                    "| x | no | |", "| `a\\|b` | yes | `unit_keys` |"]:
+            with self.subTest(row):
+                self.assertEqual([], self.check(row))
+
+    def test_a_disabled_test_does_not_run(self):
+        test = {"name": "keys:x", "properties": [{"name": "DISABLED", "value": True}]}
+        self.assertEqual({}, check_conformance.running({"tests": [test]}))
 
 
 class House(unittest.TestCase):
