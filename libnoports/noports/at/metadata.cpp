@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/at/metadata.hpp"
 
+#include <nlohmann/json.hpp>
 #include <variant>
 
 #include "noports/at/pieces.hpp"
@@ -76,7 +77,55 @@ bool take_ignored(std::string_view& rest) {
   return take_option(rest, "appmetadata") || take_flag(rest, "nc");
 }
 
+// As the item that the text form would have; false for what is none.
+Result<bool> take_member(const std::string& name, const nlohmann::json& value, Metadata& metadata) {
+  const auto text = value.is_string() ? value.get<std::string>() : value.dump();
+  const std::string item = ":" + name + ":" + text;
+  std::string_view rest = item;
+  const auto taken = take_item(rest, metadata);
+  if (taken && *taken && !rest.empty()) {
+    return fail(Errc::bad_syntax, "metadata: a member has a bad name or value");
+  }
+  return taken;
+}
+
 }  // namespace
+
+std::string to_json(const Metadata& metadata) {
+  auto json = nlohmann::ordered_json::object();
+  for (const auto& item : kItems) {
+    const auto add = [&](auto member) {
+      if (metadata.*member) json[std::string(item.name)] = *(metadata.*member);
+    };
+    std::visit(add, item.member);
+  }
+  if (metadata.pub_key_hash) {
+    json["pubKeyHash"] = {{"hash", *metadata.pub_key_hash}};
+    if (metadata.pub_key_hash_algo) json["pubKeyHash"]["algo"] = *metadata.pub_key_hash_algo;
+    json.erase("hashingAlgo");
+  }
+  return json.dump();
+}
+
+Result<Metadata> metadata_from_json(std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return fail(Errc::bad_syntax, "metadata: want a JSON object");
+  Metadata metadata;
+  for (const auto& [name, value] : json.items()) {
+    if (value.is_null()) continue;
+    if (!value.is_object()) {
+      if (const auto taken = take_member(name, value, metadata); !taken) return fail(taken.error());
+      continue;
+    }
+    if (name != "pubKeyHash" && name != "publicKeyHash") continue;
+    for (const auto& [part, hash] : value.items()) {
+      if (part != "hash" && part != "algo" && part != "hashingAlgo") continue;
+      const auto taken = take_member(part, hash, metadata);
+      if (!taken) return fail(taken.error());
+    }
+  }
+  return metadata;
+}
 
 std::string encode(const Metadata& metadata) {
   std::string text;

@@ -38,6 +38,11 @@ std::string encode(const Metadata& metadata);
 // said twice: ttl and ttb below 0, ttr below -1, any of them above 2^53.
 Result<bool> take_item(std::string_view& rest, Metadata& metadata);
 
+// The members of update:json's "metadata" (3.10): "{...}" with what is said, and back. Members that
+// are null or unknown here are passed over; bad_syntax as for take_item(). `json` must be shallow.
+std::string to_json(const Metadata& metadata);
+Result<Metadata> metadata_from_json(std::string_view json);
+
 // Takes items in any order and stops before the first piece that is none.
 Result<Metadata> take_metadata(std::string_view& rest);
 

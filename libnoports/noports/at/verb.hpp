@@ -80,14 +80,22 @@ struct PublicLookup {
   Atsign owner;
   bool operator==(const PublicLookup&) const = default;
 };
+// update, and update:json, which can say what the plain form cannot: a value that ends in a blank
 struct Update {
   Metadata metadata;
   Key key;
   std::string value;  // holds no LF
   bool operator==(const Update&) const = default;
 };
+// update:meta: what is said about a record, whose value stays (3.10)
+struct UpdateMeta {
+  Key key;
+  Metadata metadata;
+  bool operator==(const UpdateMeta&) const = default;
+};
 struct Delete {
   Key key;
+  bool force = false;  // immutable records too (noports-newer.md 16.1)
   bool operator==(const Delete&) const = default;
 };
 enum class Operation { update, remove };
@@ -160,7 +168,7 @@ struct Enroll {
 };
 
 using Verb = std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup,
-                          PublicLookup, Update, Delete, Notify, NotifyAll, NotifyStatus,
+                          PublicLookup, Update, UpdateMeta, Delete, Notify, NotifyAll, NotifyStatus,
                           NotifyFetch, NotifyList, NotifyRemove, Monitor, Sync, Stats, Enroll>;
 
 // One line, without its LF, in the order that every server accepts. Throws std::logic_error when a

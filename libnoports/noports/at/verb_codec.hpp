@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One encoder and one decoder for each command, by family: verb_auth.cpp, verb_data.cpp,
-// verb_notify.cpp, verb_notices.cpp, verb_sync.cpp. Internal to at/; verb.cpp chooses among them.
-// Each decoder gets what follows the command's word: nothing, ":..." or " ...".
+// verb_update.cpp, verb_notify.cpp, verb_notices.cpp, verb_sync.cpp. Internal to at/; verb.cpp
+// chooses among them. Each decoder gets what follows the command's word: nothing, ":..." or " ...".
 #pragma once
 
 #include <optional>
@@ -29,6 +29,9 @@ Head split_regex(std::string_view rest);
 // inside the regex, or that has none; an option in front of it keeps it whole.
 bool needs_option(std::string_view regex);
 
+// Which keys a command may name: no internal ones, and of the server's own keys at most this one.
+bool may_name(const Key& key, std::string_view privatekey);
+
 std::string encode(const Empty& verb);
 std::string encode(const Exit& verb);
 std::string encode(const From& verb);
@@ -42,6 +45,7 @@ std::string encode(const LocalLookup& verb);
 std::string encode(const Lookup& verb);
 std::string encode(const PublicLookup& verb);
 std::string encode(const Update& verb);
+std::string encode(const UpdateMeta& verb);
 std::string encode(const Delete& verb);
 std::string encode(const Notify& verb);
 std::string encode(const NotifyAll& verb);
@@ -64,7 +68,7 @@ Result<Verb> decode_scan(std::string_view rest);
 Result<Verb> decode_local_lookup(std::string_view rest);
 Result<Verb> decode_lookup(std::string_view rest);
 Result<Verb> decode_public_lookup(std::string_view rest);
-Result<Verb> decode_update(std::string_view rest);
+Result<Verb> decode_update(std::string_view rest);  // update:meta and update:json too
 Result<Verb> decode_delete(std::string_view rest);
 Result<Verb> decode_notify(std::string_view rest);  // and every other notify:...
 // status, fetch, list, remove; nothing for what is none of them

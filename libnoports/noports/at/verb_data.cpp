@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Records: scan, llookup, lookup, plookup, update, delete.
+// Records: scan, llookup, lookup, plookup, delete.
 #include <algorithm>
 
 #include "noports/at/pieces.hpp"
@@ -54,13 +54,12 @@ Result<Verb> decode_remote(std::string_view rest, std::string_view form) {
   return Verb(L{bypass_cache, part, *std::move(name), *std::move(owner)});
 }
 
-// Which keys a command may name: no internal ones, and of the server's own keys at most one.
+}  // namespace
+
 bool may_name(const Key& key, std::string_view privatekey) {
   if (key.scope == Key::Scope::internal) return false;
   return key.scope != Key::Scope::privatekey || key.name.str() == privatekey;
 }
-
-}  // namespace
 
 Head split_regex(std::string_view rest) {
   const auto blank = rest.find(' ');
@@ -90,11 +89,9 @@ std::string encode(const LocalLookup& verb) {
 std::string encode(const Lookup& verb) { return encode_remote("lookup:", verb); }
 std::string encode(const PublicLookup& verb) { return encode_remote("plookup:", verb); }
 
-std::string encode(const Update& verb) {
-  return "update" + at::encode(verb.metadata) + ":" + verb.key.str() + " " + verb.value;
+std::string encode(const Delete& verb) {
+  return std::string(verb.force ? "delete:force:" : "delete:") + verb.key.str();
 }
-
-std::string encode(const Delete& verb) { return "delete:" + verb.key.str(); }
 
 Result<Verb> decode_scan(std::string_view rest) {
   static constexpr std::string_view kForm =
@@ -143,37 +140,22 @@ Result<Verb> decode_public_lookup(std::string_view rest) {
                                      "plookup:[bypassCache:<bool>:][meta:|all:]<name>@<owner>");
 }
 
-Result<Verb> decode_update(std::string_view rest) {
-  static constexpr std::string_view kForm = "update[:<metadata>]:<key> <value>";
-  const auto blank = rest.find(' ');
-  if (blank == rest.npos) return want(kForm);
-  const auto value = rest.substr(blank + 1);
-  rest = rest.substr(0, blank);
-  auto metadata = take_metadata(rest);
-  if (!metadata) return fail(std::move(metadata).error());
-  if (!take(rest, ":") || value.empty()) return want(kForm);
-  auto key = Key::parse(rest);
-  if (!key) return fail(std::move(key).error());
-  if (key->cached || !may_name(*key, "at_pkam_publickey")) {
-    return want("a key that clients may write");
-  }
-  return Verb(Update{*std::move(metadata), *std::move(key), std::string(value)});
-}
-
 Result<Verb> decode_delete(std::string_view rest) {
   static constexpr std::string_view kPriorities[] = {"low", "medium", "high"};
-  static constexpr std::string_view kForm = "delete[:priority:<priority>]:<key>";
+  static constexpr std::string_view kForm = "delete[:force][:priority:<priority>]:<key>";
+  bool force = take_flag(rest, "force");
   if (const auto text = take_option(rest, "priority")) {
     if (std::count(std::begin(kPriorities), std::end(kPriorities), lower(*text)) == 0) {
       return want(kForm);
     }
   }
   take_time_stamp(rest, "dat");  // of newer clients; the server has a clock of its own
+  if (!force) force = take_flag(rest, "force");
   if (!take(rest, ":")) return want(kForm);
   auto key = Key::parse(rest);
   if (!key) return fail(std::move(key).error());
   if (!may_name(*key, "at_secret")) return want("a key that clients may delete");
-  return Verb(Delete{*std::move(key)});
+  return Verb(Delete{*std::move(key), force});
 }
 
 }  // namespace noports::at::codec

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "noports/atserver/enrolment_names.hpp"
+
 namespace noports::atserver {
 namespace {
 
@@ -48,6 +50,9 @@ Records::Records(Database& database)
       keys_(database,
             "SELECT key FROM records WHERE account = ?1 AND coalesce(available, 0) <= ?2 "
             "AND coalesce(expires, ?2 + 1) > ?2 ORDER BY id"),
+      ending_(database,
+              "SELECT key FROM records WHERE account = ?1 AND substr(key, -length(?2)) = ?2 "
+              "ORDER BY id"),
       expired_(database, "SELECT account, key FROM records WHERE expires <= ?1 LIMIT ?2"),
       next_commit_(database,
                    "UPDATE accounts SET last_commit = last_commit + 1 WHERE id = ?1 "
@@ -83,11 +88,11 @@ std::optional<Record> Records::find(std::int64_t account, std::string_view key) 
   return record;
 }
 
-std::int64_t Records::put(std::int64_t account, const Record& record) {
+std::int64_t Records::put(std::int64_t account, const Record& record, std::string_view operation) {
   const std::string metadata = at::encode(record.metadata);
   put_.apply(account, record.key, record.value, metadata, record.created, record.updated,
              record.version, record.available, record.expires, record.refresh);
-  return commit(account, record.key, "*");
+  return commit(account, record.key, operation);
 }
 
 std::int64_t Records::erase(std::int64_t account, std::string_view key) {
@@ -111,6 +116,13 @@ std::int64_t Records::commit(std::int64_t account, std::string_view key,
 std::vector<std::string> Records::keys(std::int64_t account, std::int64_t now) {
   std::vector<std::string> keys;
   auto rows = keys_.run(account, now);
+  while (rows.next()) keys.emplace_back(rows.text(0));
+  return keys;
+}
+
+std::vector<std::string> Records::keys_ending(std::int64_t account, std::string_view end) {
+  std::vector<std::string> keys;
+  auto rows = ending_.run(account, end);
   while (rows.next()) keys.emplace_back(rows.text(0));
   return keys;
 }
@@ -140,7 +152,13 @@ std::size_t Records::sweep(std::int64_t now, std::size_t limit) {
     auto rows = expired_.run(now, static_cast<std::int64_t>(limit));
     while (rows.next()) expired.emplace_back(rows.number(0), rows.text(1));
   }
-  for (const auto& [account, key] : expired) erase(account, key);
+  for (const auto& [account, key] : expired) {
+    if (const auto id = enrolment_of(key)) {
+      const auto owner = std::string_view(key).substr(key.rfind('@'));
+      withdraw(*this, account, owner, *id, Withdrawal::deleted, now);
+    }
+    erase(account, key);
+  }
   return expired.size();
 }
 

@@ -48,7 +48,7 @@ std::string all_json(const Record& record, MemberOrder order);
 struct Change {
   std::int64_t id = 0;
   std::string key;
-  std::string operation;  // "*" written, "-" deleted (3.16)
+  std::string operation;  // "*" written, "#" its metadata alone, "-" deleted (3.16)
 };
 
 // All calls belong in a Database::Scope.
@@ -58,11 +58,13 @@ class Records {
 
   std::optional<Record> find(std::int64_t account, std::string_view key);
   // The commit id; -1 for keys that are not in the commit log (6.6).
-  std::int64_t put(std::int64_t account, const Record& record);
+  std::int64_t put(std::int64_t account, const Record& record, std::string_view operation = "*");
   // The same; a key that does not exist gets a commit id too (3.11).
   std::int64_t erase(std::int64_t account, std::string_view key);
   // Complete keys of what is alive, oldest first.
   std::vector<std::string> keys(std::int64_t account, std::int64_t now);
+  // The same for those that end so, whether alive or not.
+  std::vector<std::string> keys_ending(std::int64_t account, std::string_view end);
   // The changes with a greater commit id, in their order, at most `limit`.
   std::vector<Change> changes(std::int64_t account, std::int64_t after, std::size_t limit);
   // The highest commit id of the atSign; -1 when nothing was committed yet.
@@ -75,7 +77,8 @@ class Records {
  private:
   std::int64_t commit(std::int64_t account, std::string_view key, std::string_view operation);
 
-  Statement find_, put_, erase_, keys_, expired_, next_commit_, log_, changes_, last_commit_, size_;
+  Statement find_, put_, erase_, keys_, ending_, expired_, next_commit_, log_, changes_,
+      last_commit_, size_;
 };
 
 }  // namespace noports::atserver

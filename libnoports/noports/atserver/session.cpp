@@ -11,15 +11,15 @@ namespace noports::atserver {
 namespace {
 
 // Commands of the reference that this server does not have.
-constexpr std::array<std::string_view, 7> kUnsupported = {"config", "batch",  "keys",       "otp",
-                                                          "info",   "stream", "update:json"};
+constexpr std::array<std::string_view, 6> kUnsupported = {"config", "batch", "keys",
+                                                          "otp",    "info",  "stream"};
 
 bool is_unsupported(std::string_view line) {
   const auto begins = [word = lower(line.substr(0, 16))](std::string_view name) {
     return word.starts_with(name) &&
            (word.size() == name.size() || word[name.size()] == ':' || word[name.size()] == ' ');
   };
-  return begins("update:meta") || std::any_of(kUnsupported.begin(), kUnsupported.end(), begins);
+  return std::any_of(kUnsupported.begin(), kUnsupported.end(), begins);
 }
 
 Reply refuse_line(std::string_view line, const Error& error) {

@@ -60,6 +60,7 @@ Reply run(Turn& turn, const at::Enroll& verb);
 std::variant<std::string, Reply> enrolled_key(Turn& turn, const std::string& enrollment);
 // verbs_data
 Reply run(Turn& turn, const at::Update& verb);
+Reply run(Turn& turn, const at::UpdateMeta& verb);
 Reply run(Turn& turn, const at::Delete& verb);
 // verbs_lookup
 Reply run(Turn& turn, const at::Scan& verb);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Writing records: update, delete (atprotocol-wire.md 3.10, 3.11).
+// Writing records: update, update:meta, delete (atprotocol-wire.md 3.10, 3.11).
 #include <algorithm>
 #include <array>
 
+#include "noports/atserver/enrolment_names.hpp"
 #include "noports/atserver/verbs.hpp"
+#include "noports/base/text.hpp"
 
 namespace noports::atserver {
 namespace {
@@ -23,15 +25,28 @@ void clear_null(std::optional<std::string>& text) {
   if (text == "null") text.reset();
 }
 
-// What the update says and, where it says nothing, the lifetimes that the record had. What
-// describes how a value was encrypted is never inherited: the value is new (11.3).
-at::Metadata merged(at::Metadata said, const Record* known) {
-  if (known) {
-    inherit(said.ttl, known->metadata.ttl);
-    inherit(said.ttb, known->metadata.ttb);
-    inherit(said.ttr, known->metadata.ttr);
-    inherit(said.ccd, known->metadata.ccd);
+void inherit_lifetimes(at::Metadata& said, const at::Metadata& known) {
+  inherit(said.ttl, known.ttl);
+  inherit(said.ttb, known.ttb);
+  inherit(said.ttr, known.ttr);
+  inherit(said.ccd, known.ccd);
+}
+
+// What describes a value stays with it.
+void inherit_description(at::Metadata& said, const at::Metadata& known) {
+  inherit(said.is_binary, known.is_binary);
+  inherit(said.is_encrypted, known.is_encrypted);
+  for (auto text :
+       {&at::Metadata::data_signature, &at::Metadata::shared_key_enc, &at::Metadata::pub_key_cs,
+        &at::Metadata::pub_key_hash, &at::Metadata::pub_key_hash_algo, &at::Metadata::encoding,
+        &at::Metadata::enc_key_name, &at::Metadata::enc_algo, &at::Metadata::iv_nonce,
+        &at::Metadata::ske_enc_key_name, &at::Metadata::ske_enc_algo}) {
+    inherit(said.*text, known.*text);
   }
+}
+
+// As it is stored: 0 and "null" clear an item.
+at::Metadata settled(at::Metadata said) {
   for (auto* zero : {&said.ttl, &said.ttb, &said.ttr}) {
     if (*zero == 0) zero->reset();
   }
@@ -52,12 +67,38 @@ at::Metadata merged(at::Metadata said, const Record* known) {
 
 Reply immutable(const std::string& key) { return Reply::refuse("AT0009", key + " is immutable"); }
 
+bool has_expired(const Record& record, std::int64_t now) {
+  return record.expires && *record.expires <= now;
+}
+
 bool is_immutable(const Record& record, std::int64_t now) {
-  return record.is_alive(now) && record.metadata.immutable.value_or(false);
+  return !has_expired(record, now) && record.metadata.immutable.value_or(false);
 }
 
 Reply internal(const std::string& key) {
   return Reply::refuse("AT0009", "Keys of the server itself are not for clients: " + key);
+}
+
+// Below "<id>.a.__e" only that enrolment writes, and what the server has renamed nobody.
+bool may_write_enrolment_name(const Turn& turn, const std::string& key) {
+  const auto name = enrolment_name(key);
+  if (!name) return true;
+  const auto& mine = turn.state.enrollment;
+  return name->active && name->id == (mine ? lower(*mine) : std::string(kPrimaryEnrolment));
+}
+
+std::optional<Reply> refuse_writing(const Turn& turn, const at::Key& key) {
+  const auto text = key.str();
+  if (is_internal(key)) return internal(text);
+  if (may_write_enrolment_name(turn, text)) return std::nullopt;
+  return Reply::refuse("AT0009", "Only the enrollment itself may write " + text);
+}
+
+std::optional<Reply> refuse_update(const Turn& turn, const at::Key& key) {
+  const auto& self = turn.self();
+  if (!key.owner || *key.owner == self) return refuse_writing(turn, key);
+  return Reply::refuse("AT0016", "Invalid update command - sharedBy atsign " + key.owner->str() +
+                                     " should be same as current atsign " + self.str());
 }
 
 }  // namespace
@@ -78,27 +119,44 @@ bool is_internal(std::string_view key) {
 bool is_internal(const at::Key& key) { return is_internal(key.str()); }
 
 Reply run(Turn& turn, const at::Update& verb) {
-  const auto& self = turn.self();
+  if (auto fault = refuse_update(turn, verb.key)) return *std::move(fault);
   const std::string key = verb.key.str();
-  if (verb.key.owner && *verb.key.owner != self) {
-    return Reply::refuse("AT0016", "Invalid update command - sharedBy atsign " +
-                                       verb.key.owner->str() +
-                                       " should be same as current atsign " + self.str());
-  }
-  if (is_internal(verb.key)) return internal(key);
+  const auto now = turn.moment.now;
   auto known = turn.store.records.find(turn.account(), key);
-  const bool was_there = known && !(known->expires && *known->expires <= turn.moment.now);
-  if (was_there && is_immutable(*known, turn.moment.now)) return immutable(key);
+  if (known && has_expired(*known, now)) known.reset();
+  if (known && is_immutable(*known, now)) return immutable(key);
   Record record;
   record.key = key;
   record.value = verb.value;
-  record.metadata = merged(verb.metadata, was_there ? &*known : nullptr);
-  record.created = was_there ? known->created : turn.moment.now;
-  record.updated = turn.moment.now;
-  record.version = was_there ? known->version + 1 : 0;
+  record.metadata = verb.metadata;
+  // What described how the old value was encrypted is not inherited: the value is new (11.3).
+  if (known) inherit_lifetimes(record.metadata, known->metadata);
+  record.metadata = settled(std::move(record.metadata));
+  record.created = known ? known->created : now;
+  record.updated = now;
+  record.version = known ? known->version + 1 : 0;
   set_lifetimes(record);
   const auto commit = turn.store.records.put(turn.account(), record);
   auto_notify(turn, verb.key, &record);
+  return Reply::data(std::to_string(commit));
+}
+
+Reply run(Turn& turn, const at::UpdateMeta& verb) {
+  if (auto fault = refuse_update(turn, verb.key)) return *std::move(fault);
+  const std::string key = verb.key.str();
+  const auto now = turn.moment.now;
+  auto record = turn.store.records.find(turn.account(), key);
+  if (!record || has_expired(*record, now)) return missing(key);
+  if (is_immutable(*record, now)) return immutable(key);
+  auto said = verb.metadata;
+  inherit_lifetimes(said, record->metadata);
+  inherit_description(said, record->metadata);
+  record->metadata = settled(std::move(said));
+  record->updated = now;
+  ++record->version;
+  set_lifetimes(*record);
+  const auto commit = turn.store.records.put(turn.account(), *record, "#");
+  auto_notify(turn, verb.key, &*record);
   return Reply::data(std::to_string(commit));
 }
 
@@ -114,9 +172,9 @@ Reply run(Turn& turn, const at::Delete& verb) {
   if (is_protected)
     return Reply::refuse(
         "AT0009", "Cannot delete protected key: '" + key.name.str() + turn.self().str() + "'");
-  if (is_internal(key)) return internal(text);
+  if (auto fault = refuse_writing(turn, key)) return *std::move(fault);
   const auto known = turn.store.records.find(turn.account(), text);
-  if (known && is_immutable(*known, turn.moment.now)) return immutable(text);
+  if (known && is_immutable(*known, turn.moment.now) && !verb.force) return immutable(text);
   if (text == "privatekey:at_secret") {
     Record tombstone;
     tombstone.key = "privatekey:at_secret_deleted";

@@ -55,12 +55,16 @@ std::string entry(Turn& turn, const Change& change) {
   const auto record = turn.store.records.find(turn.account(), change.key);
   json["value"] = nullptr;
   json["metadata"] = nullptr;
-  if (record && change.operation != "-") {
+  // What has expired is gone, whether it was swept up already or not. What is not born yet is told,
+  // with its availableAt: nothing will be committed at its birth.
+  const bool expired = record && record->expires && *record->expires <= turn.moment.now;
+  const bool there = record && !expired && change.operation != "-";
+  if (there) {
     json["value"] = record->value;
     json["metadata"] = Json::parse(sync_meta_json(*record));
   }
   json["commitId"] = change.id;
-  json["operation"] = change.operation;
+  json["operation"] = there ? change.operation : "-";
   return text_of(json);
 }
 
