@@ -16,14 +16,25 @@ struct Entry {
 };
 
 constexpr Entry kVerbs[] = {
-    {"@exit", codec::decode_exit},    {"cram", codec::decode_cram},
-    {"delete", codec::decode_delete}, {"enroll", codec::decode_enroll},
-    {"from", codec::decode_from},     {"llookup", codec::decode_local_lookup},
-    {"lookup", codec::decode_lookup}, {"monitor", codec::decode_monitor},
-    {"noop", codec::decode_noop},     {"notify", codec::decode_notify},
-    {"pkam", codec::decode_pkam},     {"plookup", codec::decode_public_lookup},
-    {"pol", codec::decode_pol},       {"scan", codec::decode_scan},
-    {"stats", codec::decode_stats},   {"sync", codec::decode_sync},
+    {"@exit", codec::decode_exit},
+    {"cram", codec::decode_cram},
+    {"delete", codec::decode_delete},
+    {"enroll", codec::decode_enroll},
+    {"from", codec::decode_from},
+    {"info", codec::decode_info},
+    {"keys", codec::decode_keys},
+    {"llookup", codec::decode_local_lookup},
+    {"lookup", codec::decode_lookup},
+    {"monitor", codec::decode_monitor},
+    {"noop", codec::decode_noop},
+    {"otp", codec::decode_otp},
+    {"notify", codec::decode_notify},
+    {"pkam", codec::decode_pkam},
+    {"plookup", codec::decode_public_lookup},
+    {"pol", codec::decode_pol},
+    {"scan", codec::decode_scan},
+    {"stats", codec::decode_stats},
+    {"sync", codec::decode_sync},
     {"update", codec::decode_update},
 };
 

@@ -167,9 +167,35 @@ struct Enroll {
   bool operator==(const Enroll&) const = default;
 };
 
-using Verb = std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup,
-                          PublicLookup, Update, UpdateMeta, Delete, Notify, NotifyAll, NotifyStatus,
-                          NotifyFetch, NotifyList, NotifyRemove, Monitor, Sync, Stats, Enroll>;
+// info: which server this is, and since when (3.20)
+struct Info {
+  bool brief = false;
+  bool operator==(const Info&) const = default;
+};
+// otp: a passcode for one enrolment request, or (put) the one for many (3.22)
+struct Otp {
+  enum class Operation { get, put };
+  Operation operation = Operation::get;
+  std::string passcode;             // of put: 6 or more letters, digits and '_'
+  std::optional<std::int64_t> ttl;  // ms
+  bool operator==(const Otp&) const = default;
+};
+// keys: what an enrolment keeps on the atServer, above all the two keys that its approver left
+// for it (3.23). Texts that are absent are empty.
+struct Keys {
+  enum class Operation { put, get, remove };
+  Operation operation = Operation::get;
+  std::string visibility;  // "public", "private", "self"
+  std::string name_space, app_name, device_name, key_type, encryption_key_name;
+  std::string key_name;  // a full key for get and remove
+  std::string value;
+  bool operator==(const Keys&) const = default;
+};
+
+using Verb =
+    std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup, PublicLookup,
+                 Update, UpdateMeta, Delete, Notify, NotifyAll, NotifyStatus, NotifyFetch,
+                 NotifyList, NotifyRemove, Monitor, Sync, Stats, Enroll, Info, Otp, Keys>;
 
 // One line, without its LF, in the order that every server accepts. Throws std::logic_error when a
 // text inside holds an LF: it would be a second command.

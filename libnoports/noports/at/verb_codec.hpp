@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One encoder and one decoder for each command, by family: verb_auth.cpp, verb_data.cpp,
-// verb_update.cpp, verb_notify.cpp, verb_notices.cpp, verb_sync.cpp. Internal to at/; verb.cpp
-// chooses among them. Each decoder gets what follows the command's word: nothing, ":..." or " ...".
+// verb_update.cpp, verb_notify.cpp, verb_notices.cpp, verb_sync.cpp, verb_apkam.cpp. Internal to
+// at/; verb.cpp chooses among them. Each decoder gets what follows the command's word: nothing,
+// ":..." or " ...".
 #pragma once
 
 #include <optional>
@@ -56,6 +57,9 @@ std::string encode(const NotifyRemove& verb);
 std::string encode(const Monitor& verb);
 std::string encode(const Sync& verb);
 std::string encode(const Stats& verb);
+std::string encode(const Info& verb);
+std::string encode(const Otp& verb);
+std::string encode(const Keys& verb);
 
 Result<Verb> decode_exit(std::string_view rest);
 Result<Verb> decode_from(std::string_view rest);
@@ -76,5 +80,8 @@ std::optional<Result<Verb>> decode_notices(std::string_view rest);
 Result<Verb> decode_monitor(std::string_view rest);
 Result<Verb> decode_sync(std::string_view rest);
 Result<Verb> decode_stats(std::string_view rest);
+Result<Verb> decode_info(std::string_view rest);
+Result<Verb> decode_otp(std::string_view rest);
+Result<Verb> decode_keys(std::string_view rest);
 
 }  // namespace noports::at::codec

@@ -22,10 +22,12 @@ bool is_unsupported(std::string_view line) {
   return std::any_of(kUnsupported.begin(), kUnsupported.end(), begins);
 }
 
+Reply unsupported() {
+  return Reply::refuse("AT0003", "invalid command: not supported by this server");
+}
+
 Reply refuse_line(std::string_view line, const Error& error) {
-  if (is_unsupported(trim(line))) {
-    return Reply::refuse("AT0003", "invalid command: not supported by this server");
-  }
+  if (is_unsupported(trim(line))) return unsupported();
   if (error.code() == Errc::not_found) return Reply::refuse("AT0003", "invalid command");
   return Reply::refuse("AT0003", "Invalid syntax. " + error.what());
 }
@@ -57,6 +59,10 @@ struct Runner {
     bye.close = true;
     return bye;
   }
+  // Known, and not served yet.
+  Reply operator()(const at::Info&) { return unsupported(); }
+  Reply operator()(const at::Otp&) { return unsupported(); }
+  Reply operator()(const at::Keys&) { return unsupported(); }
   template <class V>
   Reply operator()(const V& verb) {
     return run(turn, verb);

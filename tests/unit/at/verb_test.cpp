@@ -56,7 +56,12 @@ TEST_CASE("a verb survives the wire unchanged", "[at][verb]") {
       "monitor:5", "monitor:5 A:b c", "monitor:selfNotifications:5 x", "monitor:strict a:b",
       "monitor:strict A", "sync:from:-1:limit:10", "sync:from:17:limit:25:a:b c", "stats",
       "stats:3", "stats:1,15", "stats:3:a:b c", "stats:15:x", "enroll:list", "enroll:list:{}",
-      "enroll:request:{\"a\":\"b\"}", "enroll:revoke:force:{}");
+      "enroll:request:{\"a\":\"b\"}", "enroll:revoke:force:{}", "info", "info:brief", "otp:get",
+      "otp:get:ttl:300000", "otp:put:abc_123", "otp:put:secret7:ttl:0",
+      "keys:get:keyName:86c16cf2.default_enc_private_key.__manage@alice", "keys:get:self",
+      "keys:put:private:namespace:ns:appName:a:deviceName:d:keyType:rsa-2:encryptionKeyName:k-1"
+      ":keyName:my_key a b",
+      "keys:delete:keyName:public:k.__public_keys.ns@alice");
   CAPTURE(line);
   const auto verb = at::decode(line);
   REQUIRE(verb);
@@ -224,6 +229,30 @@ TEST_CASE("a recipient that is named twice is written to once", "[at][verb]") {
   const auto all = decoded<at::NotifyAll>("notify:all:@bob,@Bob,@carol:x@alice:v");
   REQUIRE(all.to.size() == 2);
   CHECK(all.to[0] == kBob);
+}
+
+TEST_CASE("otp and keys are taken in every form of their grammar", "[at][verb]") {
+  CHECK(decoded<at::Otp>("OTP:GET:TTL:5").ttl == 5);
+  CHECK(decoded<at::Otp>("otp:put:AbCdEf").passcode == "AbCdEf");
+  const auto keys = decoded<at::Keys>("keys:get:self:namespace:ns:keyName:k \r");
+  CHECK(keys.visibility == "self");
+  CHECK(keys.name_space == "ns");
+  CHECK(keys.key_name == "k");
+  CHECK(keys.value.empty());
+  CHECK(decoded<at::Keys>("keys:get:").operation == at::Keys::Operation::get);
+}
+
+TEST_CASE("malformed otp, keys and info are refused", "[at][verb][hostile]") {
+  const auto line = GENERATE(
+      as<std::string>{}, "otp", "otp:", "otp:put", "otp:put:short", "otp:put:a b c d",
+      "otp:put:abc-def", "otp:get:ABCDEF", "otp:get:ttl:", "otp:get:ttl:-1", "otp:get:ttl:5:x",
+      "otp:get:ttl:99999999999999999", "otp:grab", "keys", "keys:", "keys:list", "keys:get:other",
+      "keys:get:keyName:", "keys:get:namespace:a.b", "keys:get:keyType:a:b:c", "info:", "info:x",
+      "info:brief:x");
+  CAPTURE(line);
+  const auto verb = at::decode(line);
+  REQUIRE_FALSE(verb);
+  CHECK(verb.error().code() == Errc::bad_syntax);
 }
 
 }  // namespace
