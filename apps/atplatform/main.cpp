@@ -3,9 +3,12 @@
 #include <asio/this_coro.hpp>
 #include <cstdio>
 
+#include "atplatform/list_json.hpp"
 #include "atplatform/options.hpp"
 #include "common/run.hpp"
 #include "common/service.hpp"
+#include "noports/atserver/administration.hpp"
+#include "noports/atserver/transfer.hpp"
 
 using namespace noports;
 using apps::atplatform::Command;
@@ -25,15 +28,14 @@ asio::awaitable<Result<int>> serve(const Options& options) {
   co_return 0;
 }
 
-Result<void> add(const Options& options) {
-  const auto secret = atserver::add_atsign(options.dir, *options.atsign);
+Result<void> print(const Result<crypto::Secret>& secret) {
   if (!secret) return fail(secret.error());
   // Not through a buffer that is never wiped.
   std::setvbuf(stdout, nullptr, _IONBF, 0);
   const auto text = secret->text();
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::puts("") < 0) {
     return fail(Error(Errc::io, "the CRAM secret could not be printed, and cannot be shown again")
-                    .hint("add the atSign to a new platform"));
+                    .hint("get a new one with atplatform reset"));
   }
   return {};
 }
@@ -41,11 +43,22 @@ Result<void> add(const Options& options) {
 Result<void> list(const Options& options) {
   const auto atsigns = atserver::list_atsigns(options.dir);
   if (!atsigns) return fail(atsigns.error());
+  if (options.json) {
+    std::puts(apps::atplatform::json_text(*atsigns).c_str());
+    return {};
+  }
   for (const auto& one : *atsigns) {
     const std::string port = one.port == 0 ? "-" : std::to_string(one.port);
     std::printf("%s %s %s\n", one.atsign.str().c_str(), port.c_str(),
                 one.is_activated ? "activated" : "not activated");
   }
+  return {};
+}
+
+Result<void> import_(const Options& options) {
+  const auto atsign = atserver::import_atsign(options.dir, *options.file);
+  if (!atsign) return fail(atsign.error());
+  std::puts(atsign->str().c_str());
   return {};
 }
 
@@ -71,7 +84,15 @@ int main(int argc, char** argv) {
   }
   switch (options.command) {
     case Command::add:
-      return finish(add(options));
+      return finish(print(atserver::add_atsign(options.dir, *options.atsign)));
+    case Command::remove:
+      return finish(atserver::remove_atsign(options.dir, *options.atsign));
+    case Command::reset:
+      return finish(print(atserver::reset_atsign(options.dir, *options.atsign)));
+    case Command::export_:
+      return finish(atserver::export_atsign(options.dir, *options.atsign, *options.file));
+    case Command::import_:
+      return finish(import_(options));
     case Command::list:
       return finish(list(options));
     case Command::ca:

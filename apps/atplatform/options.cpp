@@ -11,12 +11,40 @@ namespace {
 
 Unexpected usage(std::string what) { return fail(Errc::config, std::move(what)); }
 
-Result<Command> parse_command(const std::string& word) {
-  if (word == "serve") return Command::serve;
-  if (word == "add") return Command::add;
-  if (word == "list") return Command::list;
-  if (word == "ca") return Command::ca;
-  return usage("'" + printable(word) + "' is no command; want serve, add, list or ca");
+// A command and the words that belong behind it.
+struct Form {
+  const char* word;
+  Command command;
+  bool takes_atsign, takes_file;
+};
+constexpr Form kForms[] = {
+    {"serve", Command::serve, false, false},   {"add", Command::add, true, false},
+    {"remove", Command::remove, true, false},  {"reset", Command::reset, true, false},
+    {"list", Command::list, false, false},     {"export", Command::export_, true, true},
+    {"import", Command::import_, false, true}, {"ca", Command::ca, false, false}};
+
+Result<Form> parse_command(const std::string& word) {
+  for (const auto& form : kForms) {
+    if (word == form.word) return form;
+  }
+  return usage("'" + printable(word) +
+               "' is no command; want serve, add, remove, reset, list, export, import or ca");
+}
+
+Option yes_option(bool& into) {
+  auto option = flag_option("--yes", into, "delete without asking (remove, reset)");
+  option.man = "remove and reset delete what cannot be had back; without --yes they refuse.";
+  return option;
+}
+
+Option list_json_option(bool& into) {
+  auto option = json_option();
+  option.help = "print an error as a JSON object; list: print JSON";
+  option.set = [&into, set = option.set](const std::string& value) {
+    into = value == "true";
+    return set(value);
+  };
+  return option;
 }
 
 Option dir_option(std::string& into) {
@@ -92,46 +120,87 @@ Program describe(Options& into) {
   Program program;
   program.name = "atplatform";
   program.summary = "an atDirectory and the atServers of any number of atSigns, on one machine";
-  program.synopsis = "atplatform serve|add ATSIGN|list|ca --dir DIR [OPTION...]";
+  program.synopsis =
+      "atplatform serve|add ATSIGN|remove ATSIGN|reset ATSIGN|list|export ATSIGN FILE|import "
+      "FILE|ca "
+      "--dir DIR [OPTION...]";
   program.options = {dir_option(into.dir),
                      listen_option(into.listen),
                      host_name_option(into.host_name),
                      directory_port_option(into.directory_port),
+                     yes_option(into.yes),
                      verbose_option(),
                      debug_option(),
-                     json_option()};
-  program.subcommands = {"serve", "add", "list", "ca"};
+                     list_json_option(into.json)};
+  for (const auto& form : kForms) program.subcommands.push_back(form.word);
   program.details =
       "serve runs until SIGTERM or SIGINT. When it is ready it prints one line, \"directory "
       "HOST:PORT\", which is what the other programs take as --root-server. What it has answered "
       "is on disk.\n\n"
       "add makes an atSign and prints its CRAM secret, with which at_activate onboard activates "
-      "it. It works while serve runs and while it does not.\n\n"
+      "it.\n\n"
+      "remove deletes an atSign and everything that is kept of it; its connections end. reset "
+      "deletes everything but its name and its port, and prints a new CRAM secret, as add does: "
+      "for "
+      "an owner who has lost the keys. Both want --yes.\n\n"
       "list prints a line for each atSign: its name, the port of its atServer (- before its first "
-      "use), and whether it is activated.\n\n"
+      "use), and whether it is activated. With --json it is one array of objects {\"atsign\", "
+      "\"port\", \"activated\"}, port being null before the first use.\n\n"
+      "export writes all that is kept of an atSign to a new file that only its user can read (it "
+      "holds the atSign's secrets); import puts it on another platform, the whole of it or "
+      "nothing. Take the atSign off the first platform, or stop it, before clients find the "
+      "second: what the first receives after the export is not in the file. The port stays if no "
+      "other atSign has it.\n\n"
+      "All of these work while serve runs, which follows within a second, and while it does "
+      "not.\n\n"
       "ca prints the path of the certificate that clients must trust (--ca-file, or "
       "SSL_CERT_FILE), and makes the certificate authority if there is none.";
   return program;
 }
 
-Result<void> check(Options& options, const std::vector<std::string>& words) {
-  if (words.empty()) return usage("want a command: serve, add, list or ca");
-  auto command = parse_command(words.front());
-  if (!command) return fail(std::move(command).error());
-  options.command = *command;
-  const bool adds = options.command == Command::add;
-  if (words.size() != (adds ? 2u : 1u)) {
-    return usage(adds ? "add: want one atSign" : words.front() + ": takes no further words");
+namespace {
+
+Result<void> check_words(Options& options, const Form& form,
+                         const std::vector<std::string>& words) {
+  const std::size_t wanted = 1u + (form.takes_atsign ? 1u : 0u) + (form.takes_file ? 1u : 0u);
+  if (words.size() != wanted) {
+    if (wanted == 1) return usage(words.front() + ": takes no further words");
+    return usage(words.front() + ": want " + (form.takes_atsign ? "one atSign" : "") +
+                 (wanted == 3 ? " and " : "") + (form.takes_file ? "one file" : ""));
   }
-  if (adds) {
+  if (form.takes_atsign) {
     auto atsign = at::Atsign::parse(words[1]);
-    if (!atsign) return usage("add: " + atsign.error().what());
+    if (!atsign) return usage(words.front() + ": " + atsign.error().what());
     options.atsign = *std::move(atsign);
   }
+  if (form.takes_file) {
+    if (words.back().empty()) return usage(words.front() + ": want one file");
+    options.file = words.back();
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check(Options& options, const std::vector<std::string>& words) {
+  if (words.empty()) {
+    return usage("want a command: serve, add, remove, reset, list, export, import or ca");
+  }
+  const auto form = parse_command(words.front());
+  if (!form) return fail(form.error());
+  options.command = form->command;
+  if (auto read = check_words(options, *form, words); !read) return read;
   const bool serves = options.listen || options.host_name || options.directory_port;
   if (serves && options.command != Command::serve) {
     return usage("--listen, --host-name and --directory-port belong to serve");
   }
+  const bool deletes = options.command == Command::remove || options.command == Command::reset;
+  if (deletes && !options.yes) {
+    return fail(Error(Errc::config, words.front() + " deletes everything that " +
+                                        options.atsign->str() + " keeps on this platform")
+                    .hint("add --yes if that is wanted"));
+  }
+  if (!deletes && options.yes) return usage("--yes belongs to remove and reset");
   return {};
 }
 

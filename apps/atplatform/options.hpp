@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,11 +14,14 @@
 
 namespace noports::apps::atplatform {
 
-enum class Command { serve, add, list, ca };
+enum class Command { serve, add, remove, reset, list, export_, import_, ca };
 
 struct Options {
   Command command = Command::serve;
-  std::optional<at::Atsign> atsign;  // of add
+  std::optional<at::Atsign> atsign;           // of add, remove, reset and export
+  std::optional<std::filesystem::path> file;  // of export and import
+  bool yes = false;                           // remove and reset may delete
+  bool json = false;                          // list prints JSON
   std::string dir;
   std::optional<std::string> listen, host_name;
   std::optional<std::uint16_t> directory_port;

@@ -16,6 +16,7 @@
 
 #include "noports/activate/onboard.hpp"
 #include "noports/atclient/client.hpp"
+#include "noports/atserver/administration.hpp"
 #include "noports/atserver/platform.hpp"
 #include "noports/net/task_group.hpp"
 #include "support/loop.hpp"

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "noports/atclient/client.hpp"
+#include "noports/atserver/administration.hpp"
 #include "noports/atserver/platform.hpp"
 #include "noports/bridge/local_listener.hpp"
 #include "noports/client/ephemeral_key.hpp"

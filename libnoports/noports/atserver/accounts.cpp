@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/accounts.hpp"
 
+#include "noports/atserver/account_tables.hpp"
+
 namespace noports::atserver {
 namespace {
 
@@ -16,12 +18,21 @@ std::optional<Account> account_of(const Rows& row) {
 }  // namespace
 
 Accounts::Accounts(Database& database)
-    : find_(database, "SELECT id, atsign, port FROM accounts WHERE atsign = ?1"),
+    : database_(database),
+      find_(database, "SELECT id, atsign, port FROM accounts WHERE atsign = ?1"),
       all_(database, "SELECT id, atsign, port FROM accounts ORDER BY atsign"),
       add_(database,
-           "INSERT INTO accounts(atsign) VALUES(?1) ON CONFLICT DO NOTHING "
-           "RETURNING id, atsign, port",
+           "INSERT INTO accounts(id, atsign) SELECT 1 + max("
+           "ifnull((SELECT max(id) FROM accounts), 0), ifnull((SELECT CAST(value AS INTEGER) "
+           "FROM settings WHERE name = 'last_removed_account'), 0)), ?1 "
+           "WHERE true ON CONFLICT DO NOTHING RETURNING id, atsign, port",
            kWrites),
+      remember_last_(database,
+                     "INSERT INTO settings(name, value) VALUES('last_removed_account', ?1) "
+                     "ON CONFLICT(name) DO UPDATE SET value = "
+                     "max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+                     kWrites),
+      remove_(database, "DELETE FROM accounts WHERE id = ?1", kWrites),
       set_port_(database, "UPDATE accounts SET port = ?2 WHERE id = ?1", kWrites),
       setting_(database, "SELECT value FROM settings WHERE name = ?1"),
       set_setting_(database,
@@ -50,6 +61,15 @@ std::optional<Account> Accounts::add(const at::Atsign& atsign) {
   auto account = account_of(rows);
   rows.next();  // to the end, so that the insertion is complete
   return account;
+}
+
+void Accounts::remove(std::int64_t account) {
+  for (const auto& table : account_tables(database_)) {
+    const auto sql = "DELETE FROM " + table.name + " WHERE account = ?1";
+    Statement(database_, sql.c_str(), kWrites).apply(account);
+  }
+  remember_last_.apply(account);
+  remove_.apply(account);
 }
 
 void Accounts::set_port(std::int64_t account, std::uint16_t port) {

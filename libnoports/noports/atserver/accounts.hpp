@@ -27,15 +27,19 @@ class Accounts {
 
   std::optional<Account> find(const at::Atsign& atsign);
   std::vector<Account> all();  // by name
-  // Nothing when the atSign is here already.
+  // Nothing when the atSign is here already. Its id is one that nobody had before: a connection
+  // that outlives a removed atSign must not find itself on another one.
   std::optional<Account> add(const at::Atsign& atsign);
+  // The atSign and every row of it in every table.
+  void remove(std::int64_t account);
   void set_port(std::int64_t account, std::uint16_t port);
 
   std::optional<std::string> setting(std::string_view name);
   void set_setting(std::string_view name, std::string_view value);
 
  private:
-  Statement find_, all_, add_, set_port_, setting_, set_setting_;
+  Database& database_;
+  Statement find_, all_, add_, remember_last_, remove_, set_port_, setting_, set_setting_;
 };
 
 }  // namespace noports::atserver

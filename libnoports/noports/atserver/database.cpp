@@ -49,10 +49,11 @@ Database::~Database() { sqlite3_close_v2(handle_); }
 
 Result<void> Database::prepare_file(const char* schema, int version) {
   sqlite3_busy_timeout(handle_, kBusyMilliseconds);
+  // foreign_keys: a connection of an atSign that was removed meanwhile leaves nothing behind.
   // secure_delete: a deleted CRAM secret is overwritten, not only forgotten.
   if (!execute("PRAGMA journal_mode=WAL") || !execute("PRAGMA synchronous=FULL") ||
       !execute("PRAGMA secure_delete=ON") || !execute("PRAGMA temp_store=MEMORY") ||
-      !execute("BEGIN IMMEDIATE")) {
+      !execute("PRAGMA foreign_keys=ON") || !execute("BEGIN IMMEDIATE")) {
     return storage(std::exchange(failure_, {}));
   }
   std::int64_t found = 0;
@@ -113,6 +114,20 @@ Result<void> Database::end_scope(bool keep) {
   return storage(std::exchange(failure_, {}));
 }
 
+Result<void> Database::hold_moment() {
+  assert(!scope_ && !batch_);
+  // The moment is that of the first read.
+  batch_ = execute("BEGIN") && execute("SELECT count(*) FROM sqlite_schema");
+  if (batch_) return {};
+  return storage(std::exchange(failure_, {}));
+}
+
+std::int64_t Database::others_version() {
+  Statement pragma(*this, "PRAGMA data_version");
+  auto rows = pragma.run();
+  return rows.next() ? rows.number(0) : 0;
+}
+
 Result<void> Database::commit() {
   assert(!scope_);
   if (!batch_) return {};
@@ -164,6 +179,19 @@ std::optional<std::int64_t> Rows::maybe_number(int column) const {
   return number(column);
 }
 
+Value Rows::value(int column) const {
+  switch (sqlite3_column_type(statement_, column)) {
+    case SQLITE_NULL:
+      return {};
+    case SQLITE_INTEGER:
+      return {Value::Kind::number, number(column), {}};
+    case SQLITE_BLOB:
+      return {Value::Kind::blob, 0, std::string(text(column))};
+    default:
+      return {Value::Kind::text, 0, std::string(text(column))};
+  }
+}
+
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
 void Statement::start() {
@@ -172,6 +200,29 @@ void Statement::start() {
   if (sqlite3_prepare_v3(database_.handle_, sql_, -1, SQLITE_PREPARE_PERSISTENT, &statement_,
                          nullptr) != SQLITE_OK) {
     database_.note_failure();
+  }
+}
+
+Rows Statement::run_with(const std::vector<Value>& values) {
+  start();
+  int index = 0;
+  for (const auto& value : values) bind(++index, value);
+  return Rows(database_, statement_);
+}
+
+void Statement::bind(int index, const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::null:
+      return bind(index, std::optional<std::int64_t>());
+    case Value::Kind::number:
+      return bind(index, value.number);
+    case Value::Kind::text:
+      return bind(index, std::string_view(value.bytes));
+    case Value::Kind::blob:
+      if (sqlite3_bind_blob64(statement_, index, value.bytes.data(), value.bytes.size(),
+                              SQLITE_STATIC) != SQLITE_OK) {
+        database_.note_failure();
+      }
   }
 }
 

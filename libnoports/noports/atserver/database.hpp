@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "noports/base/result.hpp"
 
@@ -47,6 +48,10 @@ class Database {
 
   // Whether something was written that commit() has not made durable yet.
   bool dirty() const noexcept { return batch_; }
+  // What is read from here to commit() is of one moment, whoever writes meanwhile. We must not.
+  Result<void> hold_moment();
+  // A number that changes when somebody else, not this Database, has written to the file.
+  std::int64_t others_version();
   // Makes everything durable that finished scopes have written; io when it is lost instead.
   Result<void> commit();
 
@@ -68,6 +73,15 @@ class Database {
   std::string failure_;     // of this scope; empty: none
 };
 
+// A value of any column. `bytes` of texts and blobs.
+struct Value {
+  enum class Kind { null, number, text, blob };
+  Kind kind = Kind::null;
+  std::int64_t number = 0;
+  std::string bytes;
+  bool operator==(const Value&) const = default;
+};
+
 // The run of one statement: its rows, one after the other. Ends (resets) with its life.
 class Rows {
  public:
@@ -80,6 +94,7 @@ class Rows {
   std::string_view text(int column) const;  // until the next next()
   std::int64_t number(int column) const;
   std::optional<std::int64_t> maybe_number(int column) const;
+  Value value(int column) const;
 
  private:
   Database& database_;
@@ -105,6 +120,8 @@ class Statement {
     (bind(++index, values), ...);
     return Rows(database_, statement_);
   }
+  // The same for columns that are known only when it runs; `values` lives as long as the rows.
+  Rows run_with(const std::vector<Value>& values);
   // For statements without rows.
   template <class... Values>
   void apply(const Values&... values) {
@@ -117,6 +134,7 @@ class Statement {
   void bind(int index, std::string_view text);
   void bind(int index, std::int64_t number);
   void bind(int index, const std::optional<std::int64_t>& number);
+  void bind(int index, const Value& value);
 
   Database& database_;
   const char* sql_;

@@ -89,6 +89,37 @@ Result<void> write_whole(const fs::path& file, std::string_view bytes, unsigned 
   return {};
 }
 
+Result<NewFile> NewFile::create(const fs::path& file) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0 && errno == EEXIST) {
+    return fail(Error(Errc::config, file.string() + " exists already")
+                    .hint("name another file, or move this one away"));
+  }
+  if (fd < 0) return failed("make " + file.string());
+  return NewFile(fd, file);
+}
+
+NewFile::NewFile(NewFile&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), file_(std::move(other.file_)) {}
+
+NewFile::~NewFile() {
+  if (fd_ < 0) return;
+  ::unlink(file_.c_str());
+  ::close(fd_);
+}
+
+Result<void> NewFile::append(std::string_view bytes) {
+  if (!write_all(fd_, bytes)) return failed("write " + file_.string());
+  return {};
+}
+
+Result<void> NewFile::finish() {
+  if (::fsync(fd_) != 0) return failed("write " + file_.string());
+  ::close(std::exchange(fd_, -1));
+  sync_folder(file_.parent_path());
+  return {};
+}
+
 Result<FileLock> FileLock::take(const fs::path& file, Patience patience) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return failed("open " + file.string());

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "noports/base/result.hpp"
 
@@ -15,6 +16,24 @@ Result<void> ensure_private_folder(const std::filesystem::path& folder);
 // Writes beside, then renames; on disk when it returns. `mode` is 0600 or 0644.
 Result<void> write_whole(const std::filesystem::path& file, std::string_view bytes,
                          unsigned int mode);
+
+// A file that is made here and nowhere else, 0600; without finish() it is gone again.
+class NewFile {
+ public:
+  // config when there is something of that name.
+  static Result<NewFile> create(const std::filesystem::path& file);
+  NewFile(NewFile&& other) noexcept;
+  NewFile& operator=(NewFile&&) = delete;
+  ~NewFile();
+
+  Result<void> append(std::string_view bytes);
+  Result<void> finish();  // on disk
+
+ private:
+  NewFile(int fd, std::filesystem::path file) : fd_(fd), file_(std::move(file)) {}
+  int fd_;
+  std::filesystem::path file_;
+};
 
 // An advisory lock on a file of its own, held until destruction or the end of the process.
 class FileLock {

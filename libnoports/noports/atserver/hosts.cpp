@@ -1,23 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/hosts.hpp"
 
+#include <set>
+
 #include "noports/atserver/connection.hpp"
 #include "noports/atserver/listener.hpp"
+#include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
 
 namespace noports::atserver {
 
-Result<void> Hosts::open_all() {
+Hosts::Host::Host(Account account_, net::Acceptor acceptor_, net::TaskGroup& services)
+    : account(std::move(account_)),
+      acceptor(std::move(acceptor_)),
+      tasks(services.executor(), log::escapes("atserver")) {}
+
+Result<void> Hosts::follow_store() {
   std::vector<Account> accounts;
   {
     Database::Scope scope(services_.store->database());
     accounts = services_.store->accounts.all();
     if (auto read = scope.finish(); !read) return read;
   }
+  std::erase_if(retired_, [](const auto& host) { return host->tasks.size() == 0; });
+  std::set<std::int64_t> here;
+  for (const auto& account : accounts) here.insert(account.id);
+  for (auto next = hosts_.begin(); next != hosts_.end();) {
+    const auto host = next++;
+    if (here.contains(host->second->account.id)) continue;
+    log::info("atserver", "an atServer ends: its atSign was removed", {{"atsign", host->first}});
+    retire(std::move(host->second));
+    hosts_.erase(host);
+  }
   for (auto& account : accounts) {
     if (!hosts_.contains(account.atsign.str())) try_open(std::move(account));
   }
   return {};
+}
+
+void Hosts::retire(std::unique_ptr<Host> host) {
+  std::error_code ignored;
+  host->acceptor.close(ignored);
+  host->tasks.cancel();
+  retired_.push_back(std::move(host));
 }
 
 std::optional<std::uint16_t> Hosts::try_open(Account account) {
@@ -50,7 +75,7 @@ Result<std::uint16_t> Hosts::open(Account account) {
     account.port = port;
   }
   const std::string name = account.atsign.str();
-  auto host = std::make_unique<Host>(Host{std::move(account), *std::move(acceptor)});
+  auto host = std::make_unique<Host>(std::move(account), *std::move(acceptor), services_.tasks);
   if (started_) accept_for(*host);
   hosts_.emplace(name, std::move(host));
   log::info("atserver", "an atServer listens", {{"atsign", name}, {"port", port}});
@@ -66,8 +91,8 @@ void Hosts::accept_for(Host& host) {
   auto serve = [this, account = host.account](net::Socket socket, Admission::Slot slot) {
     return serve_atserver(services_, std::move(socket), std::move(slot), account);
   };
-  services_.tasks.spawn(accept_all(services_, services_.strangers, host.acceptor,
-                                   host.account.atsign.str(), std::move(serve)));
+  host.tasks.spawn(accept_all(services_, host.tasks, services_.strangers, host.acceptor,
+                              host.account.atsign.str(), std::move(serve)));
 }
 
 std::optional<std::uint16_t> Hosts::port_of(const at::Atsign& atsign) {
@@ -86,6 +111,13 @@ std::optional<std::uint16_t> Hosts::port_of(const at::Atsign& atsign) {
 void Hosts::close() {
   std::error_code ignored;
   for (auto& [name, host] : hosts_) host->acceptor.close(ignored);
+}
+
+asio::awaitable<void> Hosts::join() {
+  for (auto& [name, host] : hosts_) retire(std::move(host));
+  hosts_.clear();
+  for (const auto& host : retired_) co_await host->tasks.join();
+  retired_.clear();
 }
 
 }  // namespace noports::atserver

@@ -38,8 +38,8 @@ Result<net::Acceptor> listen_anywhere(asio::any_io_executor executor, const std:
   return net::listen(executor, address, 0);
 }
 
-asio::awaitable<void> accept_all(Services& services, Admission& admission, net::Acceptor& acceptor,
-                                 std::string name, Serve serve) {
+asio::awaitable<void> accept_all(Services& services, net::TaskGroup& tasks, Admission& admission,
+                                 net::Acceptor& acceptor, std::string name, Serve serve) {
   for (;;) {
     auto socket = co_await net::accept(acceptor);
     if (!socket) {
@@ -58,7 +58,7 @@ asio::awaitable<void> accept_all(Services& services, Admission& admission, net::
       }
       continue;  // the socket closes
     }
-    services.tasks.spawn(serve(*std::move(socket), *std::move(slot)));
+    tasks.spawn(serve(*std::move(socket), *std::move(slot)));
   }
 }
 

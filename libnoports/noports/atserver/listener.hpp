@@ -17,9 +17,9 @@ Result<net::Acceptor> listen_anywhere(asio::any_io_executor executor, const std:
 
 using Serve = std::function<asio::awaitable<void>(net::Socket, Admission::Slot)>;
 
-// Spawns `serve` for each connection that `admission`, one of the services', admits, until the
-// acceptor is closed. `acceptor` outlives the group's join().
-asio::awaitable<void> accept_all(Services& services, Admission& admission, net::Acceptor& acceptor,
-                                 std::string name, Serve serve);
+// Spawns `serve` in `tasks` for each connection that `admission`, one of the services', admits,
+// until the acceptor is closed. `acceptor` outlives the group's join().
+asio::awaitable<void> accept_all(Services& services, net::TaskGroup& tasks, Admission& admission,
+                                 net::Acceptor& acceptor, std::string name, Serve serve);
 
 }  // namespace noports::atserver

@@ -8,6 +8,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "noports/atserver/administration.hpp"
 #include "noports/atserver/certificates.hpp"
 #include "noports/atserver/directory_server.hpp"
 #include "noports/atserver/files.hpp"
@@ -15,8 +16,6 @@
 #include "noports/atserver/listener.hpp"
 #include "noports/atserver/upkeep.hpp"
 #include "noports/base/text.hpp"
-#include "noports/crypto/digest.hpp"
-#include "noports/crypto/random.hpp"
 #include "noports/log/log.hpp"
 
 namespace noports::atserver {
@@ -48,14 +47,8 @@ constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr std::string_view kDirectoryPort = "directory_port";
 constexpr std::chrono::seconds kSweepEvery{30};
 constexpr std::chrono::minutes kListenEvery{1};
+constexpr std::chrono::seconds kLookEvery{1};  // whether somebody else has written
 constexpr std::chrono::hours kRenewEvery{24};
-
-fs::path store_file(const fs::path& dir) { return dir / "store.sqlite"; }
-
-Result<std::unique_ptr<Store>> open_store(const fs::path& dir) {
-  if (auto ready = ensure_private_folder(dir); !ready) return fail(std::move(ready).error());
-  return Store::open(store_file(dir));
-}
 
 // What clients may call us. "Any address" is no name.
 std::vector<std::string> certificate_names(const PlatformOptions& options) {
@@ -95,11 +88,26 @@ asio::awaitable<void> keep_swept(Services& services) {
   }
 }
 
+// 0 when it cannot be read.
+std::int64_t others_version(Store& store) {
+  Database::Scope scope(store.database());
+  const auto version = store.database().others_version();
+  return scope.finish() ? version : 0;
+}
+
+// `atplatform add`, `remove`, `reset` and `import` write beside us.
 asio::awaitable<void> keep_listening(Services& services, Hosts& hosts) {
+  auto seen = others_version(*services.store);
+  auto again = net::in(kListenEvery);  // for ports that were taken
   for (;;) {
-    co_await net::pause(kListenEvery);
-    if (const auto opened = hosts.open_all(); !opened) {
-      log::error("atserver", "the atSigns cannot be read", {{"why", opened.error().what()}});
+    co_await net::pause(kLookEvery);
+    const auto version = others_version(*services.store);
+    const bool is_due = net::Deadline::clock::now() >= again;
+    if (version == seen && !is_due) continue;
+    seen = version;
+    again = net::in(kListenEvery);
+    if (const auto followed = hosts.follow_store(); !followed) {
+      log::error("atserver", "the atSigns cannot be read", {{"why", followed.error().what()}});
     }
     services.commits->after([](bool) {});
   }
@@ -109,7 +117,7 @@ asio::awaitable<void> keep_listening(Services& services, Hosts& hosts) {
 
 Result<std::unique_ptr<Platform>> Platform::open(asio::any_io_executor executor,
                                                  PlatformOptions options) {
-  auto store = open_store(options.dir);
+  auto store = Store::open_in(options.dir);
   if (!store) return fail(std::move(store).error());
   auto lock = FileLock::take(options.dir / "serve.lock", FileLock::Patience::none);
   if (!lock) {
@@ -127,7 +135,7 @@ Result<std::unique_ptr<Platform>> Platform::open(asio::any_io_executor executor,
   auto parts =
       std::make_unique<Parts>(executor, std::move(options), *std::move(lock), *std::move(store),
                               *std::move(tls), *std::move(ca), *std::move(directory));
-  auto opened = parts->hosts.open_all();
+  auto opened = parts->hosts.follow_store();
   if (opened) opened = parts->services.store->commit();
   if (!opened) return fail(std::move(opened).error());
   return std::unique_ptr<Platform>(new Platform(std::move(parts)));
@@ -173,8 +181,8 @@ asio::awaitable<Result<void>> Platform::run() {
     return serve_directory(parts.services, parts.hosts, parts.options.host_name, std::move(socket),
                            std::move(slot));
   };
-  services.tasks.spawn(accept_all(services, services.directory_strangers, parts.directory,
-                                  "the directory", std::move(serve)));
+  services.tasks.spawn(accept_all(services, services.tasks, services.directory_strangers,
+                                  parts.directory, "the directory", std::move(serve)));
   parts.hosts.start();
   services.tasks.spawn(keep_listening(services, parts.hosts));
   services.tasks.spawn(keep_swept(services));
@@ -189,41 +197,8 @@ asio::awaitable<Result<void>> Platform::run() {
   services.commits->commit();
   // One turn, in which the answers of that batch go to their sockets.
   co_await asio::post(services.tasks.executor(), asio::use_awaitable);
+  co_await parts.hosts.join();
   co_return Result<void>();
-}
-
-Result<crypto::Secret> add_atsign(const fs::path& dir, const at::Atsign& atsign) {
-  auto store = open_store(dir);
-  if (!store) return fail(std::move(store).error());
-  // 128 hexadecimal digits, used as text (atprotocol-wire.md 3.3).
-  auto raw = crypto::random_bytes(64);
-  auto hex = crypto::hex(raw);
-  crypto::Secret secret{std::string_view(hex)};
-  crypto::wipe(raw);
-  crypto::wipe(hex);
-  if (auto added = (*store)->add(atsign, secret, wall_clock()); !added) {
-    return fail(std::move(added).error());
-  }
-  return secret;
-}
-
-Result<std::vector<Listed>> list_atsigns(const fs::path& dir) {
-  auto store = open_store(dir);
-  if (!store) return fail(std::move(store).error());
-  Database::Scope scope((*store)->database());
-  std::vector<Listed> list;
-  for (auto& account : (*store)->accounts.all()) {
-    const auto key = "public:publickey" + account.atsign.str();
-    const bool activated = (*store)->records.find(account.id, key).has_value();
-    list.push_back(Listed{std::move(account.atsign), account.port, activated});
-  }
-  if (auto read = scope.finish(); !read) return fail(std::move(read).error());
-  return list;
-}
-
-Result<fs::path> find_authority(const fs::path& dir) {
-  if (auto ready = ensure_private_folder(dir); !ready) return fail(std::move(ready).error());
-  return ensure_authority(dir, std::chrono::system_clock::now());
 }
 
 }  // namespace noports::atserver

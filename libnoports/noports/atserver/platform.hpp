@@ -8,14 +8,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "noports/at/atsign.hpp"
 #include "noports/atserver/services.hpp"
 #include "noports/base/result.hpp"
-#include "noports/crypto/secret.hpp"
 
 namespace noports::atserver {
 
@@ -55,20 +51,5 @@ class Platform {
   asio::awaitable<void> keep_certified();
   std::unique_ptr<Parts> parts_;
 };
-
-// What `atplatform` can do to the folder, whether it is being served or not.
-
-// Returns the CRAM secret, 128 hexadecimal digits. config when the atSign is there already.
-Result<crypto::Secret> add_atsign(const std::filesystem::path& dir, const at::Atsign& atsign);
-
-struct Listed {
-  at::Atsign atsign;
-  std::uint16_t port;  // 0: none given yet
-  bool is_activated;   // its public key is there
-};
-Result<std::vector<Listed>> list_atsigns(const std::filesystem::path& dir);
-
-// The path of the authority's certificate, which is made when it is not there.
-Result<std::filesystem::path> find_authority(const std::filesystem::path& dir);
 
 }  // namespace noports::atserver

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/store.hpp"
 
+#include "noports/atserver/files.hpp"
+
 namespace noports::atserver {
 namespace {
 
@@ -50,22 +52,33 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file) {
   return std::unique_ptr<Store>(new Store(*std::move(database)));
 }
 
+Result<std::unique_ptr<Store>> Store::open_in(const std::filesystem::path& folder) {
+  if (auto ready = ensure_private_folder(folder); !ready) return fail(std::move(ready).error());
+  return open(folder / "store.sqlite");
+}
+
+bool Store::put_new(const at::Atsign& atsign, const crypto::Secret& cram_secret, std::int64_t now,
+                    std::uint16_t port) {
+  const auto account = accounts.add(atsign);
+  if (!account) return false;
+  Record secret;
+  secret.key = "privatekey:at_secret";
+  secret.value = cram_secret.text();
+  secret.created = secret.updated = now;
+  records.put(account->id, secret);
+  crypto::wipe(secret.value);
+  if (port != 0) accounts.set_port(account->id, port);
+  return true;
+}
+
 Result<void> Store::add(const at::Atsign& atsign, const crypto::Secret& cram_secret,
                         std::int64_t now) {
   Database::Scope scope(*database_);
-  const auto account = accounts.add(atsign);
-  if (account) {
-    Record secret;
-    secret.key = "privatekey:at_secret";
-    secret.value = cram_secret.text();
-    secret.created = secret.updated = now;
-    records.put(account->id, secret);
-    crypto::wipe(secret.value);
-  }
+  const bool added = put_new(atsign, cram_secret, now, 0);
   auto written = scope.finish();
   if (written) written = commit();
   if (!written) return written;
-  if (!account) return fail(Errc::config, atsign.str() + " is on this platform already");
+  if (!added) return fail(Errc::config, atsign.str() + " is on this platform already");
   return {};
 }
 

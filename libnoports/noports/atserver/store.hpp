@@ -24,6 +24,9 @@ class Store {
   // An empty path is a store in memory, for tests.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file);
 
+  // The store of a platform's folder, which is made (0700) when it is not there.
+  static Result<std::unique_ptr<Store>> open_in(const std::filesystem::path& folder);
+
   Database& database() noexcept { return *database_; }
   bool dirty() const noexcept { return database_->dirty(); }
   Result<void> commit() { return database_->commit(); }
@@ -31,6 +34,10 @@ class Store {
   // A new atSign that can be activated with `cram_secret`. Durable when it returns. config when it
   // is here already.
   Result<void> add(const at::Atsign& atsign, const crypto::Secret& cram_secret, std::int64_t now);
+
+  // The same within a Scope of the caller, and with a port; false when it is here already.
+  bool put_new(const at::Atsign& atsign, const crypto::Secret& cram_secret, std::int64_t now,
+               std::uint16_t port);
 
   Accounts accounts;
   Records records;

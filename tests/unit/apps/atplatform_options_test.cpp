@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <catch2/catch.hpp>
 
+#include "atplatform/list_json.hpp"
 #include "atplatform/options.hpp"
+#include "common/run.hpp"
 
 using namespace noports;
 using namespace noports::apps::atplatform;
@@ -46,6 +48,42 @@ TEST_CASE("atplatform: add, list and ca", "[apps][atplatform]") {
   CHECK(read({"--dir", "d", "ca"})->command == Command::ca);
 }
 
+TEST_CASE("atplatform: remove and reset delete when told", "[apps][atplatform]") {
+  const auto remove = read({"remove", "@alice", "--yes", "--dir", "d"});
+  REQUIRE(remove);
+  CHECK(remove->command == Command::remove);
+  CHECK(remove->atsign->str() == "@alice");
+  CHECK(read({"reset", "@alice", "--yes", "--dir", "d"})->command == Command::reset);
+  for (const std::string word : {"remove", "reset"}) {
+    const auto hasty = read({word, "@alice", "--dir", "d"});
+    REQUIRE_FALSE(hasty);
+    CHECK(hasty.error().what().find("deletes everything that @alice keeps") != std::string::npos);
+    CHECK(hasty.error().hint().find("--yes") != std::string::npos);
+  }
+}
+
+TEST_CASE("atplatform: export and import name a file", "[apps][atplatform]") {
+  const auto out = read({"export", "@alice", "alice.json", "--dir", "d"});
+  REQUIRE(out);
+  CHECK(out->command == Command::export_);
+  CHECK(out->atsign->str() == "@alice");
+  CHECK(*out->file == "alice.json");
+  const auto in = read({"import", "alice.json", "--dir", "d"});
+  REQUIRE(in);
+  CHECK(in->command == Command::import_);
+  CHECK(*in->file == "alice.json");
+}
+
+TEST_CASE("atplatform: list as JSON", "[apps][atplatform]") {
+  CHECK(read({"list", "--json", "--dir", "d"})->json);
+  apps::set_json_errors(false);
+  CHECK(json_text({}) == "[]");
+  const auto atsign = [](std::string_view name) { return *at::Atsign::parse(name); };
+  CHECK(json_text({{atsign("@alice"), 14071, true}, {atsign("@bob"), 0, false}}) ==
+        R"([{"atsign":"@alice","port":14071,"activated":true},)"
+        R"({"atsign":"@bob","port":null,"activated":false}])");
+}
+
 TEST_CASE("atplatform: what does not belong together is refused", "[apps][atplatform][hostile]") {
   const std::vector<std::vector<std::string>> commands = {
       {"serve"},
@@ -55,6 +93,12 @@ TEST_CASE("atplatform: what does not belong together is refused", "[apps][atplat
       {"add", "@a", "@b", "--dir", "d"},
       {"add", "a b", "--dir", "d"},
       {"list", "more", "--dir", "d"},
+      {"list", "--yes", "--dir", "d"},
+      {"export", "@a", "--dir", "d"},
+      {"export", "a b", "f", "--dir", "d"},
+      {"export", "@a", "", "--dir", "d"},
+      {"import", "--dir", "d"},
+      {"import", "f", "g", "--dir", "d"},
       {"list", "--listen", "127.0.0.1", "--dir", "d"},
       {"serve", "--directory-port", "65536", "--dir", "d"},
       {"serve", "--directory-port", "x", "--dir", "d"},

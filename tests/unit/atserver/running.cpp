@@ -32,7 +32,10 @@ std::string Running::try_login(RawClient& client, const std::string& name) {
 }
 
 void Running::activate(const std::string& name) {
-  const auto secret = *atserver::add_atsign(dir(), atsign("@" + name));
+  activate_with(name, *atserver::add_atsign(dir(), atsign("@" + name)));
+}
+
+void Running::activate_with(const std::string& name, const crypto::Secret& secret) {
   const auto client = connect(name);
   const std::string prompt = "\n@" + name + "@";
   const auto cram = crypto::cram_digest(secret.text(), challenge_of(*client, name));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "noports/atserver/administration.hpp"
 #include "noports/atserver/platform.hpp"
 #include "noports/net/tls.hpp"
 #include "support/loop.hpp"
@@ -98,6 +99,8 @@ class Running {
   std::unique_ptr<RawClient> login(const std::string& name);
   // Adds the atSign and activates it as old tools do (keys-and-enrollment.md 3.6).
   void activate(const std::string& name);
+  // The second half of it.
+  void activate_with(const std::string& name, const crypto::Secret& secret);
 
   asio::io_context loop;
   std::unique_ptr<atserver::Platform> platform;

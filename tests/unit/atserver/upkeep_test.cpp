@@ -48,10 +48,10 @@ TEST_CASE("an atSign whose port was taken is listened for when it is free", "[at
     REQUIRE(scope.finish());
   }
   atserver::Hosts hosts(services, "127.0.0.1");
-  REQUIRE(hosts.open_all());
+  REQUIRE(hosts.follow_store());
   CHECK_FALSE(hosts.port_of(test::atsign("@alice")));
   squatter.reset();
-  REQUIRE(hosts.open_all());
+  REQUIRE(hosts.follow_store());
   CHECK_FALSE(net::listen(executor, "127.0.0.1", port));
   CHECK(hosts.port_of(test::atsign("@alice")) == port);
 }
