@@ -90,6 +90,18 @@ Option host_name_option(std::optional<std::string>& into) {
   return option;
 }
 
+Option tls_cert_option(std::optional<std::filesystem::path>& into) {
+  return explained(path_option("--tls-cert", into,
+                               "certificate of this machine, with its chain, as PEM (serve)"),
+                   "In place of one of the platform's own authority. It must be for --host-name, "
+                   "which is checked at the start. Files are read again once a day and at SIGHUP.");
+}
+
+Option tls_key_option(std::optional<std::filesystem::path>& into) {
+  return explained(path_option("--tls-key", into, "its private key, as PEM (serve)"),
+                   "Closed to other users of the machine (its group may read it).");
+}
+
 Option directory_port_option(std::optional<std::uint16_t>& into) {
   Option option;
   option.names = "--directory-port";
@@ -112,6 +124,7 @@ atserver::PlatformOptions Options::platform() const {
   options.dir = dir;
   options.listen = listen.value_or(options.listen);
   options.host_name = host_name.value_or(options.host_name);
+  if (tls_cert && tls_key) options.certificate = atserver::OwnCertificate{*tls_cert, *tls_key};
   options.directory_port = directory_port.value_or(options.directory_port);
   return options;
 }
@@ -128,6 +141,8 @@ Program describe(Options& into) {
                      listen_option(into.listen),
                      host_name_option(into.host_name),
                      directory_port_option(into.directory_port),
+                     tls_cert_option(into.tls_cert),
+                     tls_key_option(into.tls_key),
                      yes_option(into.yes),
                      verbose_option(),
                      debug_option(),
@@ -136,7 +151,7 @@ Program describe(Options& into) {
   program.details =
       "serve runs until SIGTERM or SIGINT. When it is ready it prints one line, \"directory "
       "HOST:PORT\", which is what the other programs take as --root-server. What it has answered "
-      "is on disk.\n\n"
+      "is on disk. Told to stop it answers what was asked, for three seconds at most.\n\n"
       "add makes an atSign and prints its CRAM secret, with which at_activate onboard activates "
       "it.\n\n"
       "remove deletes an atSign and everything that is kept of it; its connections end. reset "
@@ -190,9 +205,14 @@ Result<void> check(Options& options, const std::vector<std::string>& words) {
   if (!form) return fail(form.error());
   options.command = form->command;
   if (auto read = check_words(options, *form, words); !read) return read;
-  const bool serves = options.listen || options.host_name || options.directory_port;
+  const bool serves = options.listen || options.host_name || options.directory_port ||
+                      options.tls_cert || options.tls_key;
   if (serves && options.command != Command::serve) {
-    return usage("--listen, --host-name and --directory-port belong to serve");
+    return usage(
+        "--listen, --host-name, --directory-port, --tls-cert and --tls-key belong to serve");
+  }
+  if (options.tls_cert.has_value() != options.tls_key.has_value()) {
+    return usage("--tls-cert and --tls-key belong together");
   }
   const bool deletes = options.command == Command::remove || options.command == Command::reset;
   if (deletes && !options.yes) {

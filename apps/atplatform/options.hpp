@@ -24,6 +24,7 @@ struct Options {
   bool json = false;                          // list prints JSON
   std::string dir;
   std::optional<std::string> listen, host_name;
+  std::optional<std::filesystem::path> tls_cert, tls_key;
   std::optional<std::uint16_t> directory_port;
 
   atserver::PlatformOptions platform() const;

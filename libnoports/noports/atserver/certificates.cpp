@@ -8,6 +8,7 @@
 #include "noports/atserver/files.hpp"
 #include "noports/atserver/x509.hpp"
 #include "noports/crypto/random.hpp"
+#include "noports/log/log.hpp"
 
 namespace noports::atserver {
 namespace {
@@ -143,6 +144,55 @@ Result<CertificateFiles> ensure_certificates(const fs::path& folder,
     }
   }
   return files;
+}
+
+namespace {
+
+constexpr hours kWarnBefore = 14 * kDay;
+
+// Certificates of public authorities are renewed by other programs, which may keep their keys in a
+// group's hands.
+Result<void> check_hidden(const fs::path& key) {
+  std::error_code code;
+  const auto mode = fs::status(key, code).permissions();
+  if (code) return fail(Errc::config, key.string() + " cannot be read: " + code.message());
+  if ((mode & fs::perms::others_all) == fs::perms::none) return {};
+  return fail(Error(Errc::config, key.string() + " is open to all users of this machine")
+                  .hint("run chmod o= " + key.string()));
+}
+
+Error as_config(const Error& error) { return Error(Errc::config, error.what()); }
+
+}  // namespace
+
+Result<void> check_certificate(const fs::path& chain, const fs::path& key,
+                               const std::string& host_name, Time now) {
+  if (auto hidden = check_hidden(key); !hidden) return hidden;
+  const auto certificate = x509::load_certificate(chain);
+  if (!certificate) return fail(as_config(certificate.error()));
+  const auto private_key = x509::load_key(key);
+  if (!private_key) return fail(as_config(private_key.error()));
+  X509* leaf = certificate->get();
+  if (!x509::is_of(leaf, private_key->get())) {
+    return fail(Error(Errc::config, key.string() + " is not the key of " + chain.string())
+                    .hint("the server's certificate stands first in its file"));
+  }
+  if (!x509::is_valid_at(leaf, now)) {
+    const bool is_over = x509::not_after(leaf) <= now;
+    return fail(
+        Error(Errc::config, chain.string() + (is_over ? " has expired" : " is not valid yet"))
+            .hint(is_over ? "renew it" : "look at this machine's clock"));
+  }
+  if (!x509::covers(leaf, host_name)) {
+    return fail(Error(Errc::config, chain.string() + " is not for " + host_name)
+                    .hint("--host-name is what clients check it against"));
+  }
+  if (x509::not_after(leaf) - now < kWarnBefore) {
+    log::warn("atserver", "the certificate ends soon; renew it and send SIGHUP",
+              {{"file", chain.string()},
+               {"hours", std::chrono::duration_cast<hours>(x509::not_after(leaf) - now).count()}});
+  }
+  return {};
 }
 
 }  // namespace noports::atserver

@@ -34,4 +34,11 @@ Result<CertificateFiles> ensure_certificates(const std::filesystem::path& folder
                                              const std::vector<std::string>& names,
                                              std::chrono::system_clock::time_point now);
 
+// Whether `chain` and `key`, which somebody else has made, can serve as `host_name` at `now`: PEM,
+// of one another, valid, and the key hidden from other users. config says what is wrong and what to
+// do. A certificate that ends within two weeks is warned of in the log.
+Result<void> check_certificate(const std::filesystem::path& chain, const std::filesystem::path& key,
+                               const std::string& host_name,
+                               std::chrono::system_clock::time_point now);
+
 }  // namespace noports::atserver

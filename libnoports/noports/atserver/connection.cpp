@@ -58,6 +58,8 @@ asio::awaitable<void> Connection::converse(std::shared_ptr<Connection> self) {
   self->wire_->send(std::string(Session::kGreeting));
   for (;;) {
     auto line = co_await self->wire_->next_line();
+    if (self->services_.drain.has_begun()) break;
+    const Drain::Work work(self->services_.drain);
     if (!line) {
       if (line.error().code() != Errc::bad_syntax) break;
       self->queue_answer(self->session_.line_too_long());

@@ -33,7 +33,8 @@ asio::awaitable<void> serve_directory(Services& services, Hosts& hosts, std::str
   bool open = true;
   while (open && misses < kMostMisses) {
     const auto line = co_await wire->next_line();
-    if (!line || is_directory_exit(*line)) break;
+    if (!line || is_directory_exit(*line) || services.drain.has_begun()) break;
+    const Drain::Work work(services.drain);
     const auto atsign = directory_query(*line);
     std::optional<std::uint16_t> port;
     if (atsign) port = hosts.port_of(*atsign);

@@ -16,6 +16,7 @@ Hosts::Host::Host(Account account_, net::Acceptor acceptor_, net::TaskGroup& ser
       tasks(services.executor(), log::escapes("atserver")) {}
 
 Result<void> Hosts::follow_store() {
+  if (closed_) return {};
   std::vector<Account> accounts;
   {
     Database::Scope scope(services_.store->database());
@@ -46,6 +47,7 @@ void Hosts::retire(std::unique_ptr<Host> host) {
 }
 
 std::optional<std::uint16_t> Hosts::try_open(Account account) {
+  if (closed_) return std::nullopt;
   const auto name = account.atsign.str();
   const auto wanted = account.port;
   const auto port = open(std::move(account));
@@ -109,6 +111,7 @@ std::optional<std::uint16_t> Hosts::port_of(const at::Atsign& atsign) {
 }
 
 void Hosts::close() {
+  closed_ = true;
   std::error_code ignored;
   for (auto& [name, host] : hosts_) host->acceptor.close(ignored);
 }

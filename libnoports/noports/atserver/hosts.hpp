@@ -32,6 +32,7 @@ class Hosts {
   // The port of an atSign, opened now if it was added since. Nothing for atSigns that are not here
   // and when it cannot be opened (warned of). May write to the store.
   std::optional<std::uint16_t> port_of(const at::Atsign& atsign);
+  // Nothing is accepted any more, and nothing opened.
   void close();
   // Ends all connections and returns when the last has ended. After close().
   asio::awaitable<void> join();
@@ -53,7 +54,7 @@ class Hosts {
   std::map<std::string, std::unique_ptr<Host>> hosts_;
   std::vector<std::unique_ptr<Host>> retired_;  // until their last connection has ended
   std::set<std::string> unheard_;               // atSigns that could not be opened; warned of once
-  bool started_ = false;
+  bool started_ = false, closed_ = false;
 };
 
 }  // namespace noports::atserver

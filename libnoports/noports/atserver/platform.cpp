@@ -2,6 +2,7 @@
 #include "noports/atserver/platform.hpp"
 
 #include <algorithm>
+#include <asio/cancellation_state.hpp>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
@@ -17,6 +18,7 @@
 #include "noports/atserver/upkeep.hpp"
 #include "noports/base/text.hpp"
 #include "noports/log/log.hpp"
+#include "noports/net/signals.hpp"
 
 namespace noports::atserver {
 
@@ -59,6 +61,16 @@ std::vector<std::string> certificate_names(const PlatformOptions& options) {
     if (!known && name != "0.0.0.0" && name != "::") names.push_back(name);
   }
   return names;
+}
+
+Result<net::TlsContext> context_of(const PlatformOptions& options,
+                                   std::chrono::system_clock::time_point now) {
+  if (!options.certificate) return certified(options.dir, certificate_names(options), now);
+  const auto& own = *options.certificate;
+  if (auto good = check_certificate(own.chain, own.key, options.host_name, now); !good) {
+    return fail(std::move(good).error());
+  }
+  return net::server_context(own.chain, own.key);
 }
 
 Result<net::Acceptor> listen_directory(asio::any_io_executor executor, Store& store,
@@ -126,9 +138,10 @@ Result<std::unique_ptr<Platform>> Platform::open(asio::any_io_executor executor,
                     .hint("stop the other atplatform, or use another folder"));
   }
   const auto now = std::chrono::system_clock::now();
-  auto tls = certified(options.dir, certificate_names(options), now);
+  auto tls = context_of(options, now);
   if (!tls) return fail(std::move(tls).error());
-  auto ca = ensure_authority(options.dir, now);
+  Result<fs::path> ca{fs::path()};
+  if (!options.certificate) ca = ensure_authority(options.dir, now);
   if (!ca) return fail(std::move(ca).error());
   auto directory = listen_directory(executor, **store, options);
   if (!directory) return fail(std::move(directory).error());
@@ -157,19 +170,22 @@ asio::awaitable<Result<void>> Platform::serve() {
 }
 
 Result<void> Platform::renew_certificate(std::chrono::system_clock::time_point now) {
-  const auto& options = parts_->options;
-  auto tls = certified(options.dir, certificate_names(options), now);
+  auto tls = context_of(parts_->options, now);
   if (!tls) return fail(std::move(tls).error());
   parts_->services.tls = *std::move(tls);
   return {};
 }
 
 asio::awaitable<void> Platform::keep_certified() {
+  net::Hangups hangups(parts_->services.tasks.executor());
   for (;;) {
-    co_await net::pause(kRenewEvery);
-    if (const auto done = renew_certificate(std::chrono::system_clock::now()); !done) {
-      log::error("atserver", "the server certificate cannot be renewed",
+    const auto told = co_await net::before(net::in(kRenewEvery), hangups.next());
+    const auto done = renew_certificate(std::chrono::system_clock::now());
+    if (!done) {
+      log::error("atserver", "the certificate cannot be renewed; the one before stays",
                  {{"why", done.error().what()}});
+    } else if (told) {
+      log::info("atserver", "the certificate was read again");
     }
   }
 }
@@ -189,11 +205,14 @@ asio::awaitable<Result<void>> Platform::run() {
   services.tasks.spawn(keep_certified());
   asio::steady_timer never(services.tasks.executor(), asio::steady_timer::time_point::max());
   co_await never.async_wait(kTuple);
-  // Cancelled. What is left to do waits for nobody, but needs turns of the loop.
-  co_await asio::this_coro::reset_cancellation_state();
+  // Cancelled. What is left to do takes a bounded time, and is not cancelled again.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   std::error_code ignored;
   parts.directory.close(ignored);
   parts.hosts.close();
+  if (!co_await services.drain.finish(net::in(services.limits.drain))) {
+    log::warn("atserver", "stopped before every request was answered");
+  }
   services.commits->commit();
   // One turn, in which the answers of that batch go to their sockets.
   co_await asio::post(services.tasks.executor(), asio::use_awaitable);

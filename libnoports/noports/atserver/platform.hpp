@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "noports/atserver/services.hpp"
@@ -15,18 +16,25 @@
 
 namespace noports::atserver {
 
+// A certificate that somebody else has issued, as PEM files.
+struct OwnCertificate {
+  std::filesystem::path chain, key;
+};
+
 struct PlatformOptions {
   std::filesystem::path dir;  // made when it is not there
   std::string listen = "127.0.0.1";
-  std::string host_name = "localhost";  // what the directory answers
-  std::uint16_t directory_port = 64;    // 0: a free one, the same at the next start
+  std::string host_name = "localhost";        // what the directory answers
+  std::optional<OwnCertificate> certificate;  // nothing: one of the platform's own authority
+  std::uint16_t directory_port = 64;          // 0: a free one, the same at the next start
   Limits limits;
 };
 
 class Platform {
  public:
   // Store, certificates and listening sockets. busy when the folder is served already or the port
-  // of the directory is taken, config when the folder or what is in it cannot be used.
+  // of the directory is taken, config when the folder, what is in it or the certificate cannot be
+  // used.
   static Result<std::unique_ptr<Platform>> open(asio::any_io_executor executor,
                                                 PlatformOptions options);
   ~Platform();
@@ -35,13 +43,16 @@ class Platform {
 
   const std::string& host_name() const noexcept;
   std::uint16_t directory_port() const noexcept;
+  // What clients must trust; empty with a certificate of somebody else.
   const std::filesystem::path& ca_file() const noexcept;
 
-  // What serve() does once a day: renews the certificate if it is due at `now`, for the handshakes
-  // to come; connections go on with theirs.
+  // What serve() does once a day and at each SIGHUP, for the handshakes to come; connections go on
+  // with theirs: renews the platform's certificate if it is due at `now`, or reads that of somebody
+  // else again. After an error the one before stays.
   Result<void> renew_certificate(std::chrono::system_clock::time_point now);
 
-  // Serves until it is cancelled; then what was acknowledged is on disk.
+  // Serves until it is cancelled. Then nothing new is accepted, requests that were begun are
+  // answered within limits.drain, and what was acknowledged is on disk.
   asio::awaitable<Result<void>> serve();
 
  private:

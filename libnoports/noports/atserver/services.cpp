@@ -17,6 +17,7 @@ Services::Services(asio::any_io_executor executor, std::unique_ptr<Store> store_
       strangers(limits.strangers_per_address, limits.strangers),
       directory_strangers(limits.strangers_per_address, limits.strangers),
       owners(limits.owners, std::numeric_limits<std::size_t>::max()),
+      drain(executor),
       tasks(executor, log::escapes("atserver")) {}
 
 std::int64_t wall_clock() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "noports/atserver/admission.hpp"
+#include "noports/atserver/drain.hpp"
 #include "noports/atserver/group_commit.hpp"
 #include "noports/atserver/monitors.hpp"
 #include "noports/atserver/outbox.hpp"
@@ -31,9 +32,12 @@ struct Limits {
   std::chrono::milliseconds stranger{120'000};
   std::chrono::milliseconds directory{30'000};
   std::chrono::milliseconds patience{60'000};  // to finish a line, to read an answer
-  std::size_t stranger_line = 16 * 1024;       // bytes
-  std::size_t line = 10'240'000;               // bytes, authenticated
-  std::size_t queue = 8 * 1024 * 1024;         // bytes that wait for a monitor before it is dropped
+  // For requests that are being answered when the platform is told to stop; systems and apps::run
+  // wait longer than that.
+  std::chrono::milliseconds drain{3'000};
+  std::size_t stranger_line = 16 * 1024;  // bytes
+  std::size_t line = 10'240'000;          // bytes, authenticated
+  std::size_t queue = 8 * 1024 * 1024;    // bytes that wait for a monitor before it is dropped
 };
 
 struct Services {
@@ -51,6 +55,7 @@ struct Services {
   Admission directory_strangers;  // a budget of its own: who fills one leaves the other open
   Admission owners;               // authenticated connections, by atSign
   Rarely refusals;
+  Drain drain;
   net::TaskGroup tasks;
 };
 

@@ -4,12 +4,18 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <asio/experimental/as_tuple.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <utility>
+
+#include "noports/net/race.hpp"
 
 namespace noports::net {
 namespace {
+
+constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 
 // A shell's way to say "ended by signal n".
 extern "C" void leave_at_once(int number) { _exit(128 + number); }
@@ -32,6 +38,17 @@ asio::awaitable<int> stop_signal() {
   on_signal(SIGINT, leave_at_once);
   on_signal(SIGTERM, leave_at_once);
   co_return number;
+}
+
+Hangups::Hangups(asio::any_io_executor executor) : signals_(std::move(executor), SIGHUP) {}
+
+asio::awaitable<Result<void>> Hangups::next() {
+  const auto [code, number] = co_await signals_.async_wait(kTuple);
+  if (code) {
+    co_await checkpoint();
+    co_return fail(Errc::cancelled, "nobody waits for SIGHUP any more");
+  }
+  co_return Result<void>();
 }
 
 void ignore_broken_pipes() noexcept { on_signal(SIGPIPE, SIG_IGN); }

@@ -37,6 +37,12 @@ TEST_CASE("atplatform: serve with and without its options", "[apps][atplatform]"
   CHECK(full->platform().listen == "0.0.0.0");
   CHECK(full->platform().host_name == "platform.example.org");
   CHECK(full->platform().directory_port == 0);
+  CHECK_FALSE(full->platform().certificate);
+  const auto own = read({"serve", "--dir=/d", "--tls-cert", "c.pem", "--tls-key", "c.key"});
+  REQUIRE(own);
+  REQUIRE(own->platform().certificate);
+  CHECK(own->platform().certificate->chain == "c.pem");
+  CHECK(own->platform().certificate->key == "c.key");
 }
 
 TEST_CASE("atplatform: add, list and ca", "[apps][atplatform]") {
@@ -100,6 +106,9 @@ TEST_CASE("atplatform: what does not belong together is refused", "[apps][atplat
       {"import", "--dir", "d"},
       {"import", "f", "g", "--dir", "d"},
       {"list", "--listen", "127.0.0.1", "--dir", "d"},
+      {"serve", "--tls-cert", "c", "--dir", "d"},
+      {"serve", "--tls-key", "k", "--dir", "d"},
+      {"list", "--tls-cert", "c", "--tls-key", "k", "--dir", "d"},
       {"serve", "--directory-port", "65536", "--dir", "d"},
       {"serve", "--directory-port", "x", "--dir", "d"},
       {"serve", "--host-name", "a:b", "--dir", "d"},

@@ -7,6 +7,7 @@
 #include <asio/co_spawn.hpp>
 #include <catch2/catch.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "noports/atserver/administration.hpp"
@@ -47,6 +48,11 @@ class RawClient {
 class Running {
  public:
   explicit Running(atserver::Limits limits = {}) : limits_(limits) { start(); }
+  // With a certificate of its own, which `client_tls` trusts.
+  Running(atserver::OwnCertificate certificate, net::TlsContext client_tls)
+      : tls(std::move(client_tls)), certificate_(std::move(certificate)) {
+    start();
+  }
   ~Running() { stop(); }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -56,12 +62,15 @@ class Running {
     options.dir = dir();
     options.directory_port = 0;
     options.limits = limits_;
+    options.certificate = certificate_;
     auto opened = atserver::Platform::open(loop.get_executor(), options);
     if (!opened) FAIL(opened.error().what());
     platform = *std::move(opened);
-    net::Trust trust;
-    trust.cert_file = platform->ca_file();
-    tls = *net::client_context(trust);
+    if (!certificate_) {
+      net::Trust trust;
+      trust.cert_file = platform->ca_file();
+      tls = *net::client_context(trust);
+    }
     ended_ = false;
     asio::co_spawn(loop, platform->serve(),
                    asio::bind_cancellation_slot(
@@ -71,9 +80,11 @@ class Running {
                          ended_ = true;
                        }));
   }
+  // What SIGTERM does; stop() waits for the end.
+  void begin_stop() { stop_.emit(asio::cancellation_type::terminal); }
   void stop() {
     if (!platform) return;
-    stop_.emit(asio::cancellation_type::terminal);
+    if (!ended_) begin_stop();
     CHECK(eventually(loop, [this] { return ended_; }));
     platform.reset();
   }
@@ -109,6 +120,7 @@ class Running {
  private:
   TempFolder folder_;
   atserver::Limits limits_;
+  std::optional<atserver::OwnCertificate> certificate_;
   asio::cancellation_signal stop_;
   bool ended_ = true;
 };
