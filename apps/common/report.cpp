@@ -50,6 +50,8 @@ int exit_code(const Error& error) noexcept {
       return 2;
     case Errc::not_set_up:
       return 3;
+    case Errc::revoked:
+      return 5;
     case Errc::refused:
       return 6;
     case Errc::cancelled:

@@ -2,9 +2,12 @@
 #include "common/service.hpp"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
+#include <utility>
 
 #include "noports/log/log.hpp"
 #include "noports/net/race.hpp"
@@ -24,7 +27,64 @@ bool may_pass(const Error& error) {
                  error.code() == Errc::io || error.code() == Errc::not_found);
 }
 
+// Tells one state of a file from the next; all zero when there is none.
+using Stamp = std::tuple<dev_t, ino_t, off_t, time_t, long>;
+
+Stamp stamp_of(const std::filesystem::path& file) {
+  struct ::stat now {};
+  if (::stat(file.c_str(), &now) != 0) return {};
+  return {now.st_dev, now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
+}
+
+// Until the file is another than `known`, or `limit`; says every `patience.say` what is missing.
+asio::awaitable<void> change_of(std::filesystem::path file, Stamp known, net::Deadline limit,
+                                KeyPatience patience, const char* sentence) {
+  auto say = net::in(0ms);
+  while (stamp_of(file) == known && net::in(0ms) < limit) {
+    if (net::in(0ms) >= say) {
+      log::warn("service", sentence, {{"file", file.string()}});
+      say = net::in(patience.say);
+    }
+    co_await net::pause(patience.look);
+  }
+}
+
+bool is_missing(const Error& error) {
+  return error.code() == Errc::not_set_up && error.hop() == Hop::local;
+}
+
+asio::awaitable<Result<atclient::Account>> account_of(Identity who, std::filesystem::path file,
+                                                      KeyPatience patience) {
+  for (;;) {
+    auto account = co_await open_account(who.self, who.access, who.directory, who.ca_file);
+    if (account || !is_missing(account.error())) co_return account;
+    co_await change_of(file, Stamp(), net::Deadline::max(), patience,
+                       "waiting for the key file: make it with at_activate onboard or enroll");
+  }
+}
+
 }  // namespace
+
+asio::awaitable<Result<int>> serve_as(Identity who, Work work, KeyPatience patience) {
+  const auto file = key_path(who.access, who.self);
+  if (!file) co_return fail(file.error());
+  for (;;) {
+    auto account = co_await account_of(who, *file, patience);
+    if (!account) co_return fail(std::move(account).error());
+    const auto used = stamp_of(*file);
+    auto ended = co_await work(*std::move(account));
+    if (ended || ended.error().code() != Errc::revoked) co_return ended;
+    log::error("service", "our enrolment has been withdrawn, all sessions have ended",
+               {{"atsign", who.self.str()}, {"why", ended.error().what()}});
+    co_await change_of(*file, used, net::in(patience.retry), patience,
+                       "waiting for new keys: enroll this machine again with at_activate enroll");
+  }
+}
+
+asio::awaitable<Result<int>> serve_as(Identity who, Work work) {
+  const KeyPatience usual;
+  return serve_as(std::move(who), std::move(work), usual);
+}
 
 asio::awaitable<Result<std::unique_ptr<atclient::Client>>> connect_patiently(
     atclient::Account account) {

@@ -161,6 +161,7 @@ bool may_pass(const Error& error) noexcept {
     case Errc::config:
     case Errc::not_set_up:
     case Errc::rejected:
+    case Errc::revoked:
     case Errc::busy:
       return false;
     default:

@@ -37,16 +37,21 @@ asio::awaitable<Result<int>> serve(atclient::Client& client, const apps::srvd::O
   co_return 0;
 }
 
-asio::awaitable<Result<int>> srvd(const apps::srvd::Options& options) {
-  auto account = co_await apps::open_account(*options.atsign, options.key_access, options.directory,
-                                             options.ca_file);
-  if (!account) co_return fail(std::move(account).error());
+asio::awaitable<Result<int>> be_relay(const apps::srvd::Options& options,
+                                      atclient::Account account) {
   apps::Bookmark bookmark("srvd-" + options.atsign->str());
-  account->resume_from = bookmark.load();
-  auto client = co_await apps::connect_patiently(*std::move(account));
+  account.resume_from = bookmark.load();
+  auto client = co_await apps::connect_patiently(std::move(account));
   if (!client) co_return fail(std::move(client).error());
   std::function<asio::awaitable<void>()> close = [&] { return (*client)->close(); };
   co_return co_await apps::finally(serve(**client, options, bookmark), std::move(close));
+}
+
+asio::awaitable<Result<int>> srvd(const apps::srvd::Options& options) {
+  apps::Identity who{*options.atsign, options.key_access, options.directory, options.ca_file};
+  return apps::serve_as(std::move(who), [&options](atclient::Account account) {
+    return be_relay(options, std::move(account));
+  });
 }
 
 }  // namespace

@@ -46,20 +46,25 @@ asio::awaitable<Result<int>> serve(atclient::Client& client, const keys::Keys& k
   co_return 0;
 }
 
-asio::awaitable<Result<int>> sshnpd(const apps::sshnpd::Options& options) {
+asio::awaitable<Result<int>> be_device(const apps::sshnpd::Options& options,
+                                       atclient::Account account) {
   auto wanted = daemon_options(options);
   if (!wanted) co_return fail(std::move(wanted).error());
-  auto account = co_await apps::open_account(*options.atsign, options.key_access, options.directory,
-                                             options.ca_file);
-  if (!account) co_return fail(std::move(account).error());
-  const auto keys = account->keys;
+  const auto keys = account.keys;
   apps::Bookmark bookmark("sshnpd-" + options.atsign->str() + "-" + options.device->str());
-  account->resume_from = bookmark.load();
+  account.resume_from = bookmark.load();
   wanted->on_taken = [&](std::int64_t time) { bookmark.save(time); };
-  auto client = co_await apps::connect_patiently(*std::move(account));
+  auto client = co_await apps::connect_patiently(std::move(account));
   if (!client) co_return fail(std::move(client).error());
   std::function<asio::awaitable<void>()> close = [&] { return (*client)->close(); };
   co_return co_await apps::finally(serve(**client, *keys, *std::move(wanted)), std::move(close));
+}
+
+asio::awaitable<Result<int>> sshnpd(const apps::sshnpd::Options& options) {
+  apps::Identity who{*options.atsign, options.key_access, options.directory, options.ca_file};
+  return apps::serve_as(std::move(who), [&options](atclient::Account account) {
+    return be_device(options, std::move(account));
+  });
 }
 
 }  // namespace

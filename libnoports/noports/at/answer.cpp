@@ -43,9 +43,9 @@ constexpr Code kCodes[] = {
     {"AT0024", Errc::disconnected, "Server is paused"},
     {"AT0025", Errc::rejected, "Apkam Auth Denied"},
     {"AT0026", Errc::rejected, "Apkam Auth Failed"},
-    {"AT0027", Errc::rejected, "Apkam Access Revoked"},
+    {"AT0027", Errc::revoked, "Apkam Access Revoked"},
     {"AT0028", Errc::rejected, "Too Many Requests"},
-    {"AT0029", Errc::rejected, "Apkam Enrollment Expired"},
+    {"AT0029", Errc::revoked, "Apkam Enrollment Expired"},
     {"AT0030", Errc::rejected, "Invalid Enrollment Status"},
     {"AT0031", Errc::refused, "Cannot revoke self enrollment"},
     {"AT0401", Errc::rejected, "Client authentication failed"},
@@ -94,6 +94,12 @@ Refusal decode_refusal(std::string_view body) {
 std::string one_line(std::string line) {
   if (line.find('\n') != line.npos) throw std::logic_error("an answer must be one line");
   return line + "\n";
+}
+
+// AT0028 says "too many requests" everywhere but in answer to pkam, where it stands for an
+// enrolment that has expired or is gone (atprotocol-wire.md 7.2).
+bool is_lost_enrolment(const Refusal& refusal) {
+  return refusal.code == "AT0028" && refusal.text.starts_with("enrollment_id: ");
 }
 
 std::string_view hint_for(std::string_view code) noexcept {
@@ -148,7 +154,8 @@ std::string_view table_text(std::string_view code) noexcept {
 
 Error to_error(const Refusal& refusal) {
   const auto* known = find_code(refusal.code);
-  const auto meaning = known ? known->meaning : Errc::refused;
+  auto meaning = known ? known->meaning : Errc::refused;
+  if (is_lost_enrolment(refusal)) meaning = Errc::revoked;
   const auto hop = refusal.code == "AT0007" ? Hop::directory : Hop::atserver;
   auto what = refusal.code.empty() ? std::string("error") : refusal.code;
   // Key names of 255 characters should still be there in full.

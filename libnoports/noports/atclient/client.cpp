@@ -74,7 +74,7 @@ class RealClient final : public Client {
                      }),
         inboxes_(executor),
         tasks_(executor, log::escapes("atclient")),
-        connections_(executor, last_resort([this] { give_up(); })),
+        connections_(executor, last_resort([this] { give_up(closed()); })),
         reception_(account_.self, inboxes_, shared_keys_, tasks_),
         monitor_(executor, login_, first_progress(account_),
                  [this](at::Notification heard) { reception_.hear(std::move(heard)); }) {}
@@ -102,7 +102,9 @@ class RealClient final : public Client {
   }
 
  private:
-  void give_up();
+  static Error closed() { return {Errc::disconnected, "the mailbox is closed"}; }
+  asio::awaitable<void> receive();
+  void give_up(const Error& why);
   asio::awaitable<Result<void>> tell(at::Verb verb, std::string doing, net::Deadline deadline);
   asio::awaitable<Result<StoredRecord>> fetch(at::Atsign owner, at::KeyName name, bool fresh,
                                               net::Deadline deadline);
@@ -128,23 +130,28 @@ asio::awaitable<Result<void>> RealClient::open(net::Deadline deadline) {
   if (!commands) co_return commands;
   if (!monitor) co_return monitor;
   connections_.spawn(commands_.serve());
-  connections_.spawn(monitor_.run());
+  connections_.spawn(receive());
   for (std::size_t i = 0; i < account_.helpers; ++i) tasks_.spawn(commands_.assist());
   log::info("atclient", "connected", {{"atsign", account_.self.str()}});
   co_return Result<void>();
 }
 
+asio::awaitable<void> RealClient::receive() {
+  const auto why = co_await monitor_.run();
+  give_up(why);
+}
+
 // Ends every wait of our users, now and later.
-void RealClient::give_up() {
+void RealClient::give_up(const Error& why) {
   if (std::exchange(is_over_, true)) return;
   commands_.close();
-  inboxes_.close();
+  inboxes_.close(why);
   connections_.cancel();
   tasks_.cancel();
 }
 
 asio::awaitable<void> RealClient::close() {
-  give_up();
+  give_up(closed());
   co_await connections_.join();
   co_await tasks_.join();
 }

@@ -53,7 +53,8 @@ class Client : public Mailbox {
 // that arrive before the first subscribe() wait for it. Subscribe without awaiting in between.
 // Errors, each with its hop and hint: directory unreachable; atSign unknown to the directory
 // (not_set_up); atServer unreachable; keys rejected. A connection lost later is rebuilt with
-// back-off, and the monitor resumes without losing or repeating a notification.
+// back-off, and the monitor resumes without losing or repeating a notification. When our enrolment
+// is withdrawn the client closes itself, and inboxes end with `revoked`.
 asio::awaitable<Result<std::unique_ptr<Client>>> connect(Account account, net::Deadline deadline);
 
 }  // namespace noports::atclient

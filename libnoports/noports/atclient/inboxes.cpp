@@ -20,7 +20,7 @@ struct Inboxes::Queue {
   Wanted wanted;
   std::deque<Note> notes;
   asio::steady_timer bell;  // never expires; cancelled to wake the reader
-  bool closed = false;
+  std::optional<Error> closed;
 };
 
 class Inboxes::Reader : public Inbox::Source {
@@ -30,7 +30,7 @@ class Inboxes::Reader : public Inbox::Source {
   asio::awaitable<Result<Note>> next() override {
     const auto queue = queue_;  // the reader may die while its wait is being cancelled
     while (queue->notes.empty()) {
-      if (queue->closed) co_return fail(Errc::disconnected, "the mailbox is closed");
+      if (queue->closed) co_return fail(*queue->closed);
       co_await queue->bell.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
     }
     auto note = std::move(queue->notes.front());
@@ -76,11 +76,14 @@ std::size_t Inboxes::deliver(const Note& note) {
   return takers;
 }
 
-void Inboxes::close() {
-  closed_ = true;
+Inboxes::~Inboxes() { close(Error(Errc::disconnected, "the mailbox is closed")); }
+
+void Inboxes::close(const Error& why) {
+  if (closed_) return;
+  closed_ = why;
   for (const auto& known : queues_) {
     if (const auto queue = known.lock()) {
-      queue->closed = true;
+      queue->closed = why;
       queue->ring();
     }
   }

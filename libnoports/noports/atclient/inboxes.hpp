@@ -6,6 +6,7 @@
 #include <asio/any_io_executor.hpp>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +20,7 @@ class Inboxes {
   static constexpr std::size_t kMost = 256;
 
   explicit Inboxes(asio::any_io_executor executor) : executor_(std::move(executor)) {}
-  ~Inboxes() { close(); }
+  ~Inboxes();
 
   // Effective at once. The inbox may outlive this object; it then answers `disconnected`.
   Inbox subscribe(Wanted wanted);
@@ -30,8 +31,9 @@ class Inboxes {
   // Puts the note into each inbox that wants it; says into how many.
   std::size_t deliver(const Note& note);
 
-  // Every wait, now and later, ends with `disconnected` once the notes already there are read.
-  void close();
+  // Every wait, now and later, ends with `why` once the notes already there are read. The first
+  // call counts.
+  void close(const Error& why);
 
  private:
   struct Queue;
@@ -39,7 +41,7 @@ class Inboxes {
 
   asio::any_io_executor executor_;
   std::vector<std::weak_ptr<Queue>> queues_;
-  bool closed_ = false;
+  std::optional<Error> closed_;
 };
 
 }  // namespace noports::atclient

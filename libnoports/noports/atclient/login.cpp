@@ -65,8 +65,8 @@ asio::awaitable<Login::Opened> Login::open(Refusals refusals, net::Deadline dead
 }
 
 bool is_final(const Error& error) noexcept {
-  return error.code() == Errc::rejected || error.code() == Errc::not_set_up ||
-         error.code() == Errc::config;
+  return error.code() == Errc::rejected || error.code() == Errc::revoked ||
+         error.code() == Errc::not_set_up || error.code() == Errc::config;
 }
 
 }  // namespace noports::atclient

@@ -55,7 +55,8 @@ class Inbox {
   };
   explicit Inbox(std::unique_ptr<Source> source) : source_(std::move(source)) {}
   // The next note, in order of arrival; at most 256 wait, then the oldest is dropped and logged.
-  // Errors: disconnected when the mailbox has been closed. Lost connections are repaired behind it.
+  // Errors: disconnected when the mailbox has been closed, revoked when our enrolment has been
+  // withdrawn. Lost connections are repaired behind it.
   // Does not end by itself: use net::before().
   asio::awaitable<Result<Note>> next() { return source_->next(); }
 

@@ -141,7 +141,7 @@ asio::awaitable<Result<void>> Monitor::converse() {
   co_return ended;
 }
 
-asio::awaitable<void> Monitor::run() {
+asio::awaitable<Error> Monitor::run() {
   bool is_told = false;  // of this outage
   for (;;) {
     if (connection_) {
@@ -157,6 +157,8 @@ asio::awaitable<void> Monitor::run() {
     auto connected = co_await connect(net::in(pace_.login));
     if (connected) {
       log::info("atclient", "the monitor connection is up", {{"atsign", login_.self().str()}});
+    } else if (connected.error().code() == Errc::revoked) {
+      co_return std::move(connected).error();
     } else {
       const auto level = std::exchange(is_told, true) ? log::Level::debug : log::Level::warn;
       log::write(level, "atclient", "the monitor connection cannot be opened, trying on",

@@ -43,8 +43,9 @@ class Monitor {
   // The first connection: logged in, and everything later than where the progress begins will be
   // heard once run() runs. Once, before run().
   asio::awaitable<Result<void>> open(net::Deadline deadline);
-  // The task's body; until cancelled.
-  asio::awaitable<void> run();
+  // The task's body; until cancelled, or until the atServer says that our enrolment is withdrawn:
+  // that error (revoked).
+  asio::awaitable<Error> run();
 
   bool is_connected() const noexcept { return connection_ != nullptr; }
   const Progress& progress() const noexcept { return progress_; }

@@ -13,6 +13,8 @@ std::string_view name(Errc code) noexcept {
       return "bad_signature";
     case Errc::rejected:
       return "rejected";
+    case Errc::revoked:
+      return "revoked";
     case Errc::refused:
       return "refused";
     case Errc::not_found:

@@ -13,6 +13,7 @@ enum class Errc {
   bad_syntax,     // bytes or arguments that do not parse
   bad_signature,  // parsed, but not signed by whom it should be
   rejected,       // we could not prove who we are
+  revoked,        // we could once: our enrolment was denied, revoked, or has expired since
   refused,        // the peer understood and said no
   not_found,
   not_set_up,  // no keys, or an atSign that is not activated

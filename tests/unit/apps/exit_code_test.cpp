@@ -18,6 +18,7 @@ TEST_CASE("the exit status follows from what happened and where", "[apps]") {
       {Errc::timed_out, Hop::atserver, 4},
       {Errc::rejected, Hop::directory, 4},
       {Errc::rejected, Hop::atserver, 5},
+      {Errc::revoked, Hop::atserver, 5},
       {Errc::bad_signature, Hop::device, 5},
       {Errc::refused, Hop::relay, 6},
       {Errc::refused, Hop::device, 6},

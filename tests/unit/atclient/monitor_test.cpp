@@ -34,6 +34,7 @@ struct World {
   std::string breaks_at;  // the id of a notification that is too much for us
   Monitor monitor;
   net::TaskGroup tasks{loop.get_executor(), nullptr};
+  std::optional<Error> ended;
 
   explicit World(Monitor::Pace pace = quick(), Progress progress = Progress(now() - 5'000, true))
       : monitor(
@@ -45,8 +46,9 @@ struct World {
   }
   void open() {
     REQUIRE(test::run(loop, monitor.open(net::in(10s))));
-    tasks.spawn(monitor.run());
+    tasks.spawn(run());
   }
+  asio::awaitable<void> run() { ended = co_await monitor.run(); }
   void hear(const std::string& id) {
     if (id == breaks_at) throw std::logic_error("a bug");
     heard.push_back(id);
@@ -74,7 +76,7 @@ TEST_CASE("what arrived between the login and the first read is heard", "[atclie
   REQUIRE(test::run(world.loop, world.monitor.open(net::in(10s))));
   world.fake.push("early");
   REQUIRE(test::eventually(world.loop, [&] { return world.fake.monitors() == 1; }));
-  world.tasks.spawn(world.monitor.run());
+  world.tasks.spawn(world.run());
   CHECK(world.hears(1));
 }
 
@@ -120,6 +122,26 @@ TEST_CASE("an atServer that is away is found again", "[atclient][monitor]") {
   REQUIRE(world.hears(2));
   CHECK(world.heard == std::vector<std::string>{"a", "b"});
   CHECK(world.monitor.is_connected());
+}
+
+TEST_CASE("an enrolment that is withdrawn ends the monitor, keys that are refused do not",
+          "[atclient][monitor]") {
+  World world;
+  world.open();
+  std::string refusal = "error:AT0401-Exception: pkam authentication failed\n@";
+  world.fake.script = [&](const std::string& line) -> std::optional<std::string> {
+    if (!line.starts_with("pkam:")) return std::nullopt;
+    return refusal;
+  };
+  world.fake.cut();
+  // Refused some times, and still trying: a server may err, and sessions are at stake.
+  REQUIRE(test::eventually(world.loop, [&] { return world.fake.count("pkam:") >= 4; }));
+  CHECK_FALSE(world.ended);
+  refusal = "error:AT0027:enrollment_id: 86c16cf2 is revoked\n@";
+  REQUIRE(test::eventually(world.loop, [&] { return world.ended.has_value(); }));
+  CHECK(world.ended->code() == Errc::revoked);
+  CHECK(world.ended->hop() == Hop::atserver);
+  CHECK_FALSE(world.monitor.is_connected());
 }
 
 TEST_CASE("a connection that does not answer its heartbeat is replaced", "[atclient][monitor]") {

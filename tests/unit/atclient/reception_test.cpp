@@ -228,7 +228,7 @@ TEST_CASE("a full inbox drops its oldest note", "[atclient][inboxes]") {
 TEST_CASE("a closed mailbox ends every wait, also later ones", "[atclient][inboxes]") {
   World world;
   auto inbox = world.subscribe();
-  world.inboxes.close();
+  world.inboxes.close(Error(Errc::disconnected, "closed"));
   CHECK(world.next(inbox).error().code() == Errc::disconnected);
   auto late = world.subscribe();
   CHECK(world.next(late).error().code() == Errc::disconnected);
@@ -238,8 +238,9 @@ TEST_CASE("a mailbox whose connection dies by a bug ends the waits of its users,
           "[atclient][inboxes]") {
   World world;
   auto inbox = world.subscribe();
-  net::TaskGroup connections(world.loop.get_executor(),
-                             last_resort([&] { world.inboxes.close(); }));
+  net::TaskGroup connections(world.loop.get_executor(), last_resort([&] {
+                               world.inboxes.close(Error(Errc::disconnected, "closed"));
+                             }));
   const auto buggy = [&]() -> asio::awaitable<void> {
     co_await asio::post(world.loop, asio::use_awaitable);
     throw std::logic_error("a bug");
