@@ -17,7 +17,8 @@ bool is_committed(std::string_view key) {
   }
   if (key.starts_with("public:_")) return key.starts_with("public:__");
   const auto name = key.substr(0, key.rfind('@'));
-  return !name.ends_with(".__manage");
+  if (name.ends_with(".__manage") || name.ends_with(".__public_keys")) return false;
+  return name.find(".__public_keys.") == name.npos && name.find(".__self_keys.") == name.npos;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "noports/atserver/enrolment_names.hpp"
 #include "noports/atserver/verbs.hpp"
 #include "noports/base/text.hpp"
 
@@ -11,8 +12,7 @@ namespace noports::atserver {
 namespace {
 
 // Commands of the reference that this server does not have.
-constexpr std::array<std::string_view, 6> kUnsupported = {"config", "batch", "keys",
-                                                          "otp",    "info",  "stream"};
+constexpr std::array<std::string_view, 4> kUnsupported = {"config", "batch", "info", "stream"};
 
 bool is_unsupported(std::string_view line) {
   const auto begins = [word = lower(line.substr(0, 16))](std::string_view name) {
@@ -34,6 +34,9 @@ Reply refuse_line(std::string_view line, const Error& error) {
 
 // atprotocol-wire.md 3.1: what everybody may say.
 bool is_open(const at::Verb& verb) {
+  // With a passcode (3.22), which it looks at itself.
+  const auto* enroll = std::get_if<at::Enroll>(&verb);
+  if (enroll && enroll->operation == "request") return true;
   return std::holds_alternative<at::From>(verb) || std::holds_alternative<at::Cram>(verb) ||
          std::holds_alternative<at::Pkam>(verb) || std::holds_alternative<at::Pol>(verb) ||
          std::holds_alternative<at::Scan>(verb) || std::holds_alternative<at::Lookup>(verb) ||
@@ -61,8 +64,6 @@ struct Runner {
   }
   // Known, and not served yet.
   Reply operator()(const at::Info&) { return unsupported(); }
-  Reply operator()(const at::Otp&) { return unsupported(); }
-  Reply operator()(const at::Keys&) { return unsupported(); }
   template <class V>
   Reply operator()(const V& verb) {
     return run(turn, verb);
@@ -72,6 +73,14 @@ struct Runner {
 Reply dispatch(Turn& turn, const at::Verb& verb) {
   const bool any = std::holds_alternative<at::Empty>(verb) ||
                    std::holds_alternative<at::Exit>(verb) || is_open(verb);
+  // Whose enrolment has ended has no word here any more, and gets none (3.1).
+  if (!refresh_grant(turn)) {
+    turn.state.is_owner = false;
+    turn.state.monitor.reset();
+    Reply gone;
+    gone.close = true;
+    return gone;
+  }
   if (!any && !turn.state.is_owner) return Reply::refuse("AT0401", refuse_stranger(verb));
   return std::visit(Runner{turn}, verb);
 }
@@ -79,6 +88,7 @@ Reply dispatch(Turn& turn, const at::Verb& verb) {
 }  // namespace
 
 bool MonitorFilter::wants(const Arrival& arrival) const {
+  if (enrolment_of(arrival.key) && !enrolments) return false;
   const auto sender = std::string_view(arrival.from).substr(arrival.from.starts_with('@') ? 1 : 0);
   return pattern.found_in(arrival.key) || pattern.found_in(sender);
 }

@@ -13,6 +13,7 @@
 
 #include "noports/at/answer.hpp"
 #include "noports/at/verb.hpp"
+#include "noports/atserver/enrolment.hpp"
 #include "noports/atserver/pattern.hpp"
 #include "noports/atserver/peer.hpp"
 #include "noports/atserver/store.hpp"
@@ -39,12 +40,15 @@ struct Outcome {
   std::string answer;                 // response and prompt, for one write; empty: none
   bool monitor = false;  // from now on arrivals go to this connection: see Session::monitor()
   bool close = false;    // after the answer
+  // Enrolments that ended: their other connections close at once, once this is stored.
+  std::vector<std::string> ended;
 };
 
 // What a monitor connection wants to see.
 struct MonitorFilter {
   Pattern pattern;
   std::optional<std::int64_t> since;  // first what is stored with a later epoch
+  bool enrolments = false;            // requests for enrolments too (3.14)
 
   bool wants(const Arrival& arrival) const;
 };
@@ -79,6 +83,10 @@ class Session {
     bool is_owner = false;  // proved by cram or pkam
     bool by_cram = false;
     std::optional<std::string> enrollment{};  // id; with is_owner
+    // What the enrolment may do, as of this command, and until when; nothing: everything.
+    std::optional<Enrolment> grant{};
+    std::optional<std::int64_t> grant_ends{};
+    std::vector<std::int64_t> asked{};  // when this connection asked for enrolments
     bool json_errors = false;
     int failures = 0;  // of cram and pkam together
     // The challenge that `from` gave and when; used once.

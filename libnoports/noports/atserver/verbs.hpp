@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What each command does: verbs_auth, verbs_enroll, verbs_data, verbs_lookup, verbs_notify,
-// verbs_notices, verbs_sync.
-// Internal to the session.
+// What each command does: verbs_auth, verbs_enroll, verbs_enrolments, verbs_keys, verbs_data,
+// verbs_lookup, verbs_notify, verbs_notices, verbs_sync. Internal to the session.
 #pragma once
 
 #include <string>
@@ -56,6 +55,12 @@ Reply run(Turn& turn, const at::Pol& verb);
 Reply run(Turn& turn, const at::Noop& verb);
 // verbs_enroll
 Reply run(Turn& turn, const at::Enroll& verb);
+Reply run(Turn& turn, const at::Otp& verb);
+// verbs_keys
+Reply run(Turn& turn, const at::Keys& verb);
+// enrolments
+// Reads again what the enrolment of this connection may do; false when it may not be here any more.
+bool refresh_grant(Turn& turn);
 // The public key of an enrolment that may authenticate now, or why not.
 std::variant<std::string, Reply> enrolled_key(Turn& turn, const std::string& enrollment);
 // verbs_data

@@ -67,6 +67,7 @@ Reply fail_attempt(Turn& turn, std::string text) {
   state.is_owner = false;
   state.by_cram = false;
   state.enrollment.reset();
+  state.grant.reset();
   state.monitor.reset();
   const bool last = ++state.failures >= kMostFailures;
   return last ? Reply::refuse_and_close("AT0401", std::move(text))

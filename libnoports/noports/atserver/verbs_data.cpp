@@ -11,8 +11,8 @@ namespace noports::atserver {
 namespace {
 
 // Last or inner segments of names that only the server writes (atprotocol-wire.md 11.1, 1-3).
-constexpr std::array<std::string_view, 5> kInternal = {"__manage", "__otp", "__pkams",
-                                                       "__public_keys", "__private_keys"};
+constexpr std::array<std::string_view, 6> kInternal = {
+    "__manage", "__otp", "__pkams", "__public_keys", "__private_keys", "__self_keys"};
 constexpr std::array<std::string_view, 3> kProtected = {"publickey", "signing_publickey",
                                                         "signing_privatekey"};
 

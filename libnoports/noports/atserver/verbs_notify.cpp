@@ -140,7 +140,9 @@ Reply run(Turn& turn, const at::Monitor& verb) {
     return Reply::refuse("AT0003",
                          "Invalid regular expression. " + verb.regex + " is not a valid regex");
   }
-  turn.state.monitor = MonitorFilter{*std::move(pattern), verb.since};
+  const bool manages = !turn.state.grant || turn.state.grant->manages();
+  turn.state.monitor =
+      MonitorFilter{*std::move(pattern), verb.since, verb.self_notifications && manages};
   turn.outcome.monitor = true;
   return Reply::silent();
 }

@@ -61,7 +61,8 @@ class World {
     login(one);
     return one;
   }
-  void login(atserver::Session& one);
+  // With the pair K1, which is the key of `enrollment` when that is named.
+  void login(atserver::Session& one, const std::string& enrollment = "");
 
   void put(const std::string& name, const std::string& key, const std::string& value) {
     const auto whose = account(name);
