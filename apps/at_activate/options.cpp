@@ -2,170 +2,241 @@
 #include "at_activate/options.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <fstream>
-#include <iostream>
-#include <span>
 #include <utility>
 
+#include "at_activate/option_rows.hpp"
 #include "common/shared_options.hpp"
 #include "noports/base/text.hpp"
 
 namespace noports::apps::at_activate {
 namespace {
 
-constexpr std::size_t kMostSecret = 4096;  // bytes; those of the registrar have 128
-constexpr std::uint64_t kMostRetries = 10'000;
+using namespace rows;
 
-constexpr std::array<std::string_view, 15> kOtherCommands = {
-    "status", "otp",  "spp",    "interactive", "list",   "fetch",   "approve", "deny",
-    "revoke", "auto", "delete", "unrevoke",    "enroll", "decrypt", "version"};
+struct Entry {
+  Command command;
+  std::string_view name;
+  std::string_view summary;
+};
+
+constexpr Entry kCommands[] = {
+    {Command::onboard, "onboard", "activate an atSign for the first time"},
+    {Command::enroll, "enroll", "ask for keys of this machine's own, with a passcode"},
+    {Command::otp, "otp", "print a passcode for one request"},
+    {Command::spp, "spp", "set a passcode for many requests"},
+    {Command::list, "list", "list the enrolments"},
+    {Command::fetch, "fetch", "show one enrolment"},
+    {Command::approve, "approve", "approve pending requests"},
+    {Command::deny, "deny", "deny pending requests"},
+    {Command::revoke, "revoke", "revoke approved enrolments"},
+    {Command::unrevoke, "unrevoke", "approve revoked enrolments again"},
+    {Command::remove, "delete", "delete an enrolment that was denied or revoked"},
+    {Command::automatic, "auto", "wait for requests and approve those that match"},
+    {Command::status, "status", "say how far the atSign is set up, as exit status 0 to 4"},
+    {Command::interactive, "interactive", "a prompt for these commands"},
+    {Command::backup, "backup", "copy the key file to a safe place"},
+    {Command::verify, "verify", "check that the key file is whole"},
+    {Command::import, "import", "make the key file from one that openssl enc has encrypted"},
+};
+
+const Entry& entry(Command command) noexcept {
+  return *std::find_if(std::begin(kCommands), std::end(kCommands),
+                       [command](const Entry& one) { return one.command == command; });
+}
 
 Error usage(std::string what) {
   return Error(Errc::config, std::move(what)).hint("see at_activate --help");
 }
 
-Option cramkey_option(Options& into) {
-  Option option;
-  option.names = "-c,--cramkey";
-  option.aliases = {"--license-key"};
-  option.placeholder = "SECRET";
-  option.help = "the activation secret; - reads it from standard input";
-  option.man =
-      "A secret on the command line can be read by every user of the machine while the program "
-      "starts, and stays in the shell's history. Better is --cramkey-file, or - here.";
-  option.set = [&into](const std::string& value) -> Result<void> {
-    if (value.empty()) return fail(Errc::config, "want a secret, or - for standard input");
-    into.cramkey = crypto::Secret(std::string_view(value));
-    return {};
-  };
-  return option;
+std::vector<Option> common_options(Options& into) {
+  return {required(atsign_option("-a,--atsign", into.atsign, "the atSign")),
+          key_row(into),
+          passphrase_file_option(into.key_access),
+          passphrase_option(into),
+          hashing_option(),
+          accept_open_option(into.key_access),
+          root_row(into),
+          ca_file_option(into.ca_file),
+          size_option("--mca", into.attempts, "how often to try to connect, every 3 s"),
+          ignored_flag("--proxy-fallback-enabled"),
+          verbose_option(),
+          debug_option(),
+          json_row(into)};
 }
 
-Option retries_option(Options& into) {
-  Option option;
-  option.names = "--max-retries";
-  option.placeholder = "N";
-  option.default_text = std::to_string(into.retries);
-  option.help = "how often to try again, every 2 s, while the atSign cannot be reached";
-  option.man = "A new atSign appears in the atDirectory some time after its registration.";
-  option.set = [&into](const std::string& value) -> Result<void> {
-    const auto number = parse_number(value);
-    if (!number || *number > kMostRetries) return fail(Errc::config, "want a number up to 10000");
-    into.retries = static_cast<std::size_t>(*number);
-    return {};
-  };
-  return option;
+void add_selectors(std::vector<Option>& all, Options& into) {
+  all.push_back(optional_text("-A,--arx", into.app_selector, "NAME", "those of this application"));
+  all.push_back(optional_text("-D,--drx", into.device_selector, "NAME", "those of this device"));
+  all.push_back(
+      explained(flag_option("--regex", into.is_regex, "--arx and --drx are regular expressions"),
+                "They are searched anywhere in the name. Without it, names are compared "
+                "as a whole."));
 }
 
-Option key_option(Options& into) {
-  auto option = path_option("-k,--keys", into.key_file, "the key file to make");
-  option.aliases = {"--key-file", "--keyFile"};
-  option.default_text = "~/.atsign/keys/<atSign>_key.atKeys";
-  return option;
+Option legacy_iv_option(Options& into) {
+  return flag_option("--legacy-iv", into.zero_iv,
+                     "encrypt as atServers before 3.1 need it; weaker");
 }
 
-Option root_option(Options& into) {
-  auto option = root_server_option(into.directory);
-  option.names = "-r," + option.names;
-  option.aliases.push_back("--rootServer");
-  return option;
+void add_onboard(std::vector<Option>& all, Options& into) {
+  all.push_back(cramkey_option(into));
+  all.push_back(path_option("--cramkey-file", into.cramkey_file,
+                            "a file that holds the activation secret; - is standard input"));
+  auto retries = count_option("--max-retries", into.retries,
+                              "how often to try again, every 2 s, while it cannot be reached");
+  retries.default_text = "50";
+  retries.man = "A new atSign appears in the atDirectory some time after its registration.";
+  all.push_back(std::move(retries));
+  all.push_back(refused_option("--allow-bad-registrar-certs"));
+  all.push_back(ignored_flag("-y,--yes"));
 }
 
-// The secret in a text that may end with blanks and line breaks, as files do.
-Result<crypto::Secret> take_secret(std::string_view text) {
-  const auto secret = trim(text);
-  const bool is_plain = std::all_of(secret.begin(), secret.end(),
-                                    [](unsigned char c) { return c > ' ' && c != 0x7f; });
-  if (secret.empty() || secret.size() > kMostSecret || !is_plain) {
-    return fail(Errc::config, "the activation secret is empty, too long, or not one word");
+void add_enroll(std::vector<Option>& all, Options& into) {
+  all.push_back(required(text_option("-s,--passcode", "CODE", into.passcode,
+                                     "the passcode, from otp or spp on another machine")));
+  all.push_back(required(label_option("-p,--app", into.app, "the application: noports")));
+  all.push_back(required(label_option("-d,--device", into.device, "the device's name")));
+  all.push_back(required(namespaces_option(into)));
+  all.push_back(expiry_option(into, "how long the keys shall live once they are approved"));
+  auto retries = count_option("--max-retries", into.retries,
+                              "how many failures of the network in a row to bear");
+  retries.default_text = "all";
+  all.push_back(std::move(retries));
+}
+
+std::vector<Option> own_options(Command command, Options& into) {
+  std::vector<Option> all;
+  switch (command) {
+    case Command::onboard:
+      add_onboard(all, into);
+      break;
+    case Command::enroll:
+      add_enroll(all, into);
+      break;
+    case Command::otp:
+      all.push_back(expiry_option(into, "how long it is valid (default: the atServer's 5 min)"));
+      break;
+    case Command::spp:
+      all.push_back(
+          required(text_option("-s,--spp", "CODE", into.passcode, "6 to 16 letters and digits")));
+      all.push_back(expiry_option(into, "how long it is valid (default: for ever)"));
+      break;
+    case Command::list:
+      all.push_back(status_option(into));
+      add_selectors(all, into);
+      break;
+    case Command::fetch:
+    case Command::remove:
+      all.push_back(required(id_option(into)));
+      break;
+    case Command::approve:
+      all.push_back(id_option(into));
+      add_selectors(all, into);
+      all.push_back(legacy_iv_option(into));
+      break;
+    case Command::revoke:
+      all.push_back(flag_option("--force", into.force, "even the enrolment of these keys"));
+      [[fallthrough]];
+    case Command::deny:
+    case Command::unrevoke:
+      all.push_back(id_option(into));
+      add_selectors(all, into);
+      break;
+    case Command::automatic:
+      add_selectors(all, into);
+      all.push_back(size_option("-L,--limit", into.limit, "how many to approve"));
+      all.push_back(
+          flag_option("--approve-existing", into.approve_existing, "also those that wait already"));
+      all.push_back(legacy_iv_option(into));
+      break;
+    case Command::backup:
+      all.push_back(required(path_option("--to", into.to, "where the copy goes")));
+      break;
+    case Command::import:
+      all.push_back(required(path_option("--encrypted", into.encrypted,
+                                         "a file of openssl enc -aes-256-cbc -pbkdf2")));
+      break;
+    case Command::status:
+    case Command::interactive:
+    case Command::verify:
+      break;
   }
-  return crypto::Secret(secret);
-}
-
-Result<crypto::Secret> read_secret_from(std::istream& in) {
-  std::string text(kMostSecret + 2, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  auto secret =
-      take_secret(std::string_view(text).substr(0, static_cast<std::size_t>(in.gcount())));
-  crypto::wipe(text);
-  return secret;
+  return all;
 }
 
 }  // namespace
 
+std::string_view name(Command command) noexcept { return entry(command).name; }
+
+std::optional<Command> command_of(std::string_view word) noexcept {
+  for (const auto& one : kCommands) {
+    if (one.name == word) return one.command;
+  }
+  return std::nullopt;
+}
+
 Program describe(Options& into) {
   Program program;
   program.name = "at_activate";
-  program.summary = "activates an atSign and makes its key file";
-  program.synopsis = "at_activate onboard -a ATSIGN --cramkey-file FILE [OPTION...]";
-  program.subcommands = {"onboard"};
-  program.options = {required(atsign_option("-a,--atsign", into.atsign, "the atSign to activate")),
-                     cramkey_option(into),
-                     path_option("--cramkey-file", into.cramkey_file,
-                                 "a file that holds the activation secret; - is standard input"),
-                     key_option(into),
-                     root_option(into),
-                     ca_file_option(into.ca_file),
-                     retries_option(into),
-                     verbose_option(),
-                     debug_option(),
-                     json_option()};
+  program.summary = "activates atSigns, and gives machines and programs keys of their own";
+  program.synopsis = "at_activate COMMAND -a ATSIGN [OPTION...]";
+  program.options = common_options(into);
+  for (const auto& one : kCommands) {
+    Program command;
+    command.name = std::string(one.name);
+    command.summary = std::string(one.summary);
+    command.options = own_options(one.command, into);
+    program.commands.push_back(std::move(command));
+  }
   program.details =
       "onboard activates an atSign for the first time. The key file is written before the "
-      "activation secret is used up; when the program is interrupted, run it again and it goes on. "
-      "Keep a copy of the key file in a safe place: it is the only proof that the atSign is yours.";
+      "activation secret is used up; enroll keeps its secrets in a file beside the key file until "
+      "that is there. When either is interrupted, run it again and it goes on. Keep a copy of the "
+      "key file in a safe place: it is the only proof that the atSign is yours. A first word that "
+      "begins with - stands for the command onboard.";
   return program;
 }
 
-Result<void> check_command(int argc, const char* const* argv) {
-  const std::string_view word = argc > 1 ? argv[1] : "";
-  const bool is_other =
-      std::find(kOtherCommands.begin(), kOtherCommands.end(), word) != kOtherCommands.end();
-  if (!is_other) return {};
-  return fail(Errc::config,
-              "the command " + std::string(word) + " is not available in this version yet");
+Program describe(Command command, Options& into) {
+  Program program;
+  program.name = "at_activate";
+  program.summary = std::string(entry(command).summary);
+  program.synopsis = "at_activate " + std::string(entry(command).name) + " -a ATSIGN [OPTION...]";
+  program.options = own_options(command, into);
+  for (auto& option : common_options(into)) program.options.push_back(std::move(option));
+  return program;
 }
 
-Result<void> check(const Options& options, const std::vector<std::string>& words) {
-  const std::string command = words.empty() ? "onboard" : words.front();
-  if (command != "onboard") return fail(usage("Unknown command: " + printable(command)));
-  if (words.size() > 1) {
-    return fail(usage("the word " + printable(words[1]) + " belongs to no option"));
+Result<void> check(Command command, const Options& options, const std::vector<std::string>& words) {
+  if (!words.empty()) {
+    return fail(usage("the word " + printable(words.front()) + " belongs to no option"));
   }
-  if (!options.cramkey.empty() && options.cramkey_file) {
-    return fail(usage("--cramkey and --cramkey-file exclude each other"));
+  const bool has_selector = options.app_selector || options.device_selector;
+  switch (command) {
+    case Command::onboard:
+      if (!options.cramkey.empty() && options.cramkey_file) {
+        return fail(usage("--cramkey and --cramkey-file exclude each other"));
+      }
+      if (options.cramkey.empty() && !options.cramkey_file) {
+        return fail(Error(Errc::config, "the activation secret is missing")
+                        .hint("put it into a file of your own and name that with --cramkey-file"));
+      }
+      return {};
+    case Command::enroll:
+      if (options.key_access.file) return {};
+      return fail(usage("The --keys option is mandatory for the \"enroll\" command"));
+    case Command::approve:
+    case Command::deny:
+    case Command::revoke:
+    case Command::unrevoke:
+      if (options.id || has_selector) return {};
+      return fail(usage("At least one of --enrollmentId, --arx or --drx must be provided"));
+    case Command::automatic:
+      if (options.app_selector && options.device_selector) return {};
+      return fail(usage("auto needs both --arx and --drx"));
+    default:
+      return {};
   }
-  if (options.cramkey.empty() && !options.cramkey_file) {
-    return fail(Error(Errc::config, "the activation secret is missing")
-                    .hint("put it into a file of your own and name that with --cramkey-file"));
-  }
-  return {};
-}
-
-void hide_secret(const Options& options, int argc, char** argv) noexcept {
-  const auto secret = options.cramkey.text();
-  if (secret.empty() || secret == "-") return;
-  for (int i = 1; i < argc; ++i) {
-    const auto size = std::strlen(argv[i]);
-    if (!std::string_view(argv[i], size).ends_with(secret)) continue;
-    // "-cSECRET" and "--cramkey=SECRET" keep their names.
-    char* const begin = argv[i] + (size - secret.size());
-    crypto::wipe(std::as_writable_bytes(std::span(begin, secret.size())));
-  }
-}
-
-Result<crypto::Secret> read_secret(const Options& options) {
-  if (options.cramkey_file && *options.cramkey_file != "-") {
-    std::ifstream file(*options.cramkey_file, std::ios::binary);
-    if (!file) {
-      return fail(Errc::config, "cannot read " + printable(options.cramkey_file->string()));
-    }
-    return read_secret_from(file);
-  }
-  if (options.cramkey_file || options.cramkey.text() == "-") return read_secret_from(std::cin);
-  return take_secret(options.cramkey.text());
 }
 
 }  // namespace noports::apps::at_activate

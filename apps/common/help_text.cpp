@@ -39,6 +39,8 @@ void add_line(std::string& out, const std::string& names, const std::string& tex
 std::string help_text(const Program& program) {
   std::string out =
       version_line() + "\n" + program.summary + "\n\nUsage: " + program.synopsis + "\n\n";
+  for (const auto& command : program.commands) add_line(out, command.name, command.summary);
+  if (!program.commands.empty()) out += "\n";
   for (const auto& option : program.options) {
     if (option.help.empty()) continue;  // hidden: accepted, in the man page only
     auto text = option.help;
@@ -54,7 +56,12 @@ std::string help_text(const Program& program) {
 std::string bash_completion(const Program& program) {
   std::string words;
   std::string files;
-  for (const auto& option : program.options) {
+  auto options = program.options;
+  for (const auto& command : program.commands) {
+    options.insert(options.end(), command.options.begin(), command.options.end());
+    words += command.name + " ";
+  }
+  for (const auto& option : options) {
     for (const auto name : split(option.names, ',')) {
       words += std::string(name) + " ";
       const bool is_path = option.placeholder == "FILE" || option.placeholder == "DIR";

@@ -74,6 +74,11 @@ std::string man_page(const Program& program) {
     out += ".SH COMMANDS\n";
     for (const auto& word : program.subcommands) out += roff(word) + "\n.br\n";
   }
+  if (!program.commands.empty()) out += ".SH COMMANDS\n";
+  for (const auto& command : program.commands) {
+    out += ".SS " + roff(command.name) + "\n" + roff(sentence(command.summary)) + "\n";
+    for (const auto& option : command.options) out += described(option);
+  }
   if (!program.details.empty()) out += ".SH DETAILS\n" + roff(program.details) + "\n";
   out +=
       ".SH EXIT STATUS\n0 done; 1 anything else; 2 usage or configuration; 3 not set up;\n"

@@ -36,6 +36,9 @@ struct Program {
   std::vector<Option> options;
   std::vector<std::string> subcommands;  // names, for the man page; parsed by the program
   std::string details;                   // man page text after the options
+  // Commands with options of their own, each parsed by itself: name, summary and the options that
+  // the program's do not hold already. For help, man page and completion.
+  std::vector<Program> commands = {};
 };
 
 // What parsing ended in: go on, or text for stdout and exit 0 (--help, --version, --man).

@@ -128,7 +128,7 @@ asio::awaitable<Result<void>> finish(const Onboarding& what, atclient::Connectio
 
 // The key file is there: an earlier call made it and was interrupted, or it is none of ours.
 asio::awaitable<Result<void>> resume(const Onboarding& what, const Say& say) {
-  auto loaded = keys::load(what.key_file, what.self);
+  auto loaded = keys::load(what.key_file, what.self, {what.passphrase.get(), false});
   if (!loaded) co_return fail(foreign_file(what, "and cannot be used: " + loaded.error().what()));
   const auto keys = std::make_shared<const keys::Keys>(*std::move(loaded));
   say("Going on with the keys in " + what.key_file.string());
@@ -176,7 +176,9 @@ asio::awaitable<Result<void>> begin(const Onboarding& what, const Say& say) {
   auto connection = co_await entrance.open(atclient::Refusals::json, net::in(kStep));
   if (!connection) co_return fail(std::move(connection).error());
   say("Saving the keys");
-  auto saved = keys::save(*keys, what.self, what.key_file);
+  keys::Saving how;
+  how.passphrase = what.passphrase.get();
+  auto saved = keys::save(*keys, what.self, what.key_file, how);
   if (!saved) co_return fail(std::move(saved).error());
   co_return co_await finish(what, **connection, keys, say);
 }

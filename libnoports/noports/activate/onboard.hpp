@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "noports/at/atsign.hpp"
@@ -23,6 +24,8 @@ struct Onboarding {
   at::Atsign self;
   crypto::Secret secret;           // as text (keys-and-enrollment.md 2.8)
   std::filesystem::path key_file;  // to be made
+
+  std::shared_ptr<const crypto::Secret> passphrase = nullptr;  // the key file goes under it
 
   // A new atSign takes a while to appear: how often the atDirectory and the atServer are tried
   // again, and how long after each failure.

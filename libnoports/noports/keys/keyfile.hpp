@@ -68,4 +68,10 @@ struct Saving {
 Result<void> save(const Keys& keys, const at::Atsign& owner, const std::filesystem::path& path,
                   const Saving& how = {});
 
+// The same for another file of secrets that belongs to an atSign's keys: what load() and save() say
+// of files and folders, without a look at the text.
+Result<crypto::Secret> load_private(const std::filesystem::path& path, const at::Atsign& owner);
+Result<void> save_private(const crypto::Secret& text, const std::filesystem::path& path,
+                          bool replace);
+
 }  // namespace noports::keys

@@ -245,6 +245,14 @@ Result<bool> is_under_passphrase(const Path& path, const at::Atsign& owner, cons
   return is_under_passphrase(text->text());
 }
 
+Result<Secret> load_private(const Path& path, const at::Atsign& owner) {
+  return read_file(path, owner, /*accept_open=*/false);
+}
+
+Result<void> save_private(const Secret& text, const Path& path, bool replace) {
+  return put(text, path, replace);
+}
+
 Result<void> save(const Keys& keys, const at::Atsign& owner, const Path& path, const Saving& how) {
   auto saved = put_keys(encode(keys, owner), path, how);
   if (saved) return saved;

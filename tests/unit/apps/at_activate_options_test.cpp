@@ -3,6 +3,8 @@
 #include <fstream>
 
 #include "at_activate/options.hpp"
+#include "at_activate/output.hpp"
+#include "at_activate/words.hpp"
 #include "support/temp_folder.hpp"
 
 using namespace noports;
@@ -13,34 +15,32 @@ namespace {
 struct Read {
   Options options;
   Result<apps::Parsed> parsed = fail(Errc::io, "not parsed");
+  Command command;
 
-  explicit Read(const std::vector<std::string>& args) {
-    parsed = apps::parse(describe(options), args);
+  explicit Read(const std::vector<std::string>& args, Command which = Command::onboard)
+      : command(which) {
+    parsed = apps::parse(describe(which, options), args);
   }
   Result<void> checked() const {
     if (!parsed) return fail(parsed.error());
-    return check(options, parsed->positional);
+    return check(command, options, parsed->positional);
   }
 };
-
-Result<void> command(std::vector<const char*> words) {
-  return check_command(static_cast<int>(words.size()), words.data());
-}
 
 }  // namespace
 
 TEST_CASE("at_activate takes what the reference takes for onboard", "[apps][at_activate]") {
-  Read read({"onboard", "-a", "Alice", "-c", "s3cret", "-k", "/tmp/k", "-r", "dir.example:6400"});
+  Read read({"-a", "Alice", "-c", "s3cret", "-k", "/tmp/k", "-r", "dir.example:6400"});
   REQUIRE(read.checked());
   CHECK(read.options.atsign->str() == "@alice");
   CHECK(read.options.cramkey.text() == "s3cret");
-  CHECK(*read.options.key_file == "/tmp/k");
+  CHECK(*read.options.key_access.file == "/tmp/k");
   CHECK(read.options.directory.host == "dir.example");
   CHECK(read.options.directory.port == 6400);
-  CHECK(read.options.retries == 50);
+  CHECK_FALSE(read.options.retries);
 }
 
-TEST_CASE("the old form without a command, and old names, mean onboard", "[apps][at_activate]") {
+TEST_CASE("old names of options are taken", "[apps][at_activate]") {
   for (const auto* name : {"--rootServer", "--root-server", "--root-domain"}) {
     Read read({"-a", "@alice", "--license-key=s3cret", name, "localhost"});
     REQUIRE(read.checked());
@@ -57,33 +57,147 @@ TEST_CASE("a proxy is a directory that is not asked", "[apps][at_activate]") {
 }
 
 TEST_CASE("onboard without a secret, or with two, is refused", "[apps][at_activate]") {
-  CHECK(Read({"onboard", "-a", "@alice"}).checked().error().code() == Errc::config);
+  CHECK(Read({"-a", "@alice"}).checked().error().code() == Errc::config);
   CHECK_FALSE(Read({"-a", "@alice", "-c", "x", "--cramkey-file", "y"}).checked());
   CHECK_FALSE(Read({"-c", "x"}).checked());
-  CHECK_FALSE(Read({"onboard", "more", "-a", "@alice", "-c", "x"}).checked());
-  CHECK_FALSE(Read({"onbord", "-a", "@alice", "-c", "x"}).checked());
+  CHECK_FALSE(Read({"more", "-a", "@alice", "-c", "x"}).checked());
   CHECK_FALSE(Read({"-a", "@alice", "-c", "x", "--max-retries", "-1"}).checked());
 }
 
-TEST_CASE("commands that are not made yet are known by name", "[apps][at_activate]") {
-  for (const auto* word : {"otp", "enroll", "approve", "list", "status"}) {
-    const auto known = command({"at_activate", word, "--any", "thing"});
-    REQUIRE_FALSE(known);
-    CHECK(known.error().what().find("not available in this version yet") != std::string::npos);
+TEST_CASE("every command of the reference is known by its name", "[apps][at_activate]") {
+  for (const auto* word :
+       {"onboard", "enroll", "otp", "spp", "list", "fetch", "approve", "deny", "revoke", "unrevoke",
+        "delete", "auto", "status", "interactive", "backup", "verify", "import"}) {
+    CAPTURE(word);
+    const auto command = command_of(word);
+    REQUIRE(command);
+    CHECK(name(*command) == word);
   }
-  CHECK(command({"at_activate", "onboard"}));
-  CHECK(command({"at_activate", "-a", "@alice"}));
-  CHECK(command({"at_activate"}));  // parsing says what is missing
+  CHECK_FALSE(command_of("onbord"));
+  CHECK_FALSE(command_of(""));
 }
 
-TEST_CASE("the secret is wiped from the command line", "[apps][at_activate][hostile]") {
-  std::vector<std::string> words{"at_activate", "-a", "@alice", "-c", "s3cret", "--cramkey=s3cret"};
+TEST_CASE("enroll takes what the installers give it", "[apps][at_activate]") {
+  Read read({"-a", "@device", "-s", "A1B2C3", "-p", "noports", "-k", "/tmp/k", "-d", "lab", "-n",
+             "sshnp:rw,sshrvd:rw", "-e", "2d,1h", "--max-retries", "5"},
+            Command::enroll);
+  REQUIRE(read.checked());
+  CHECK(read.options.passcode == "A1B2C3");
+  CHECK(read.options.app == "noports");
+  CHECK(read.options.device == "lab");
+  CHECK(activate::text_of(read.options.namespaces) == "{sshnp: rw, sshrvd: rw}");
+  CHECK(read.options.expiry == std::chrono::hours(49));
+  CHECK(read.options.retries == 5);
+
+  const std::vector<std::string> whole{"-a", "@x", "-s", "c", "-p", "a", "-d", "d", "-n", "b:r"};
+  Read no_file(whole, Command::enroll);
+  REQUIRE_FALSE(no_file.checked());
+  CHECK(no_file.checked().error().what() ==
+        "The --keys option is mandatory for the \"enroll\" command");
+  for (std::size_t i = 0; i < whole.size(); i += 2) {
+    auto without = whole;
+    without.erase(without.begin() + static_cast<std::ptrdiff_t>(i),
+                  without.begin() + static_cast<std::ptrdiff_t>(i) + 2);
+    without.insert(without.end(), {"-k", "k"});
+    CHECK(Read(without, Command::enroll).checked().error().code() == Errc::config);
+  }
+  CHECK_FALSE(
+      Read({"-a", "@x", "-s", "c", "-p", "a", "-d", "d", "-n", "b", "-k", "k"}, Command::enroll)
+          .checked());
+}
+
+TEST_CASE("commands about enrolments say which", "[apps][at_activate]") {
+  for (const auto command : {Command::approve, Command::deny, Command::revoke, Command::unrevoke}) {
+    Read none({"-a", "@x"}, command);
+    REQUIRE_FALSE(none.checked());
+    CHECK(none.checked().error().what() ==
+          "At least one of --enrollmentId, --arx or --drx must be provided");
+    CHECK(Read({"-a", "@x", "-i", "a-b"}, command).checked());
+    CHECK_FALSE(Read({"-a", "@x", "-i", "a:b"}, command).checked());
+    Read read({"-a", "@x", "-A", "noports", "--drx", "lab", "--regex"}, command);
+    REQUIRE(read.checked());
+    CHECK(read.options.app_selector == "noports");
+    CHECK(read.options.device_selector == "lab");
+    CHECK(read.options.is_regex);
+  }
+  CHECK_FALSE(Read({"-a", "@x"}, Command::fetch).checked());
+  CHECK_FALSE(Read({"-a", "@x"}, Command::remove).checked());
+  CHECK_FALSE(Read({"-a", "@x", "--arx", "a"}, Command::automatic).checked());
+  Read all({"-a", "@x", "-A", "a", "-D", "d", "-L", "3", "--approve-existing"}, Command::automatic);
+  REQUIRE(all.checked());
+  CHECK(all.options.limit == 3);
+  CHECK(all.options.approve_existing);
+}
+
+TEST_CASE("list takes statuses that exist", "[apps][at_activate]") {
+  Read read({"-a", "@x", "-s", "pending,approved", "-s", "revoked"}, Command::list);
+  REQUIRE(read.checked());
+  CHECK(read.options.statuses == std::vector<std::string>{"pending", "approved", "revoked"});
+  CHECK_FALSE(Read({"-a", "@x", "-s", "gone"}, Command::list).checked());
+}
+
+TEST_CASE("switches that weaken TLS are refused, others of no use taken",
+          "[apps][at_activate][hostile]") {
+  Read weak({"-a", "@x", "-c", "s", "--allow-bad-registrar-certs"});
+  REQUIRE_FALSE(weak.checked());
+  CHECK(weak.checked().error().what().find("always verified") != std::string::npos);
+  CHECK(Read({"-a", "@x", "-c", "s", "-y", "--no-proxy-fallback-enabled"}).checked());
+  CHECK(Read({"-a", "@x", "--hashingAlgoType", "argon2id"}, Command::otp).checked());
+  CHECK_FALSE(Read({"-a", "@x", "--hashingAlgoType", "md5"}, Command::otp).checked());
+}
+
+TEST_CASE("the help of the program names every command", "[apps][at_activate]") {
+  Options options;
+  const auto help = apps::help_text(describe(options));
+  const auto page = apps::man_page(describe(options));
+  for (const auto* word : {"onboard", "enroll", "approve", "delete", "auto", "import"}) {
+    CHECK(help.find(std::string("\n  ") + word + " ") != std::string::npos);
+    CHECK(page.find(std::string(".SS ") + word + "\n") != std::string::npos);
+  }
+  CHECK(page.find("--allow") == std::string::npos);
+  CHECK(page.find("allow\\-bad\\-registrar\\-certs") != std::string::npos);
+}
+
+TEST_CASE("a typed line falls into words as in a shell", "[apps][at_activate]") {
+  using Words = std::vector<std::string>;
+  CHECK(*split_words("") == Words{});
+  CHECK(*split_words("  list  -s pending ") == Words{"list", "-s", "pending"});
+  CHECK(*split_words("a 'b c' \"d 'e\" f\\ g ''") == Words{"a", "b c", "d 'e", "f g", ""});
+  CHECK(*split_words("x\\") == Words{"x\\"});
+  CHECK_FALSE(split_words("a 'b"));
+}
+
+TEST_CASE("results are printed as the reference prints them, or as JSON", "[apps][at_activate]") {
+  activate::Enrolment one{"a-b", "no\x1bports", "lab", {{"sshnp", "rw"}}, "pending", "secret"};
+  CHECK(as_table({one}) ==
+        "Found 1 matching enrollment records\n"
+        "Enrollment ID                          Status     AppName              DeviceName"
+        "                             Namespaces\n"
+        "a-b                                    pending    no\\x1bports          lab"
+        "                                    {sshnp: rw}\n");
+  CHECK(as_map(one) ==
+        "{appName: no\\x1bports, deviceName: lab, namespace: {sshnp: rw}, status: pending}");
+  CHECK(as_json(one) ==
+        "{\"enrollmentId\":\"a-b\",\"status\":\"pending\",\"appName\":\"no\\u001bports\","
+        "\"deviceName\":\"lab\",\"namespaces\":{\"sshnp\":\"rw\"}}\n");
+  CHECK(as_json(std::vector<activate::Enrolment>()) == "[]\n");
+  CHECK(members_as_json({{"otp", "A"}}) == "{\"otp\":\"A\"}\n");
+}
+
+TEST_CASE("secrets are wiped from the command line", "[apps][at_activate][hostile]") {
+  std::vector<std::string> words{"at_activate",      "-a", "@alice", "-c",           "s3cret",
+                                 "--cramkey=s3cret", "-s", "A1B2C3", "-Popen sesame"};
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   Options options;
   options.cramkey = crypto::Secret("s3cret");
-  hide_secret(options, static_cast<int>(argv.size()), argv.data());
+  options.passcode = "A1B2C3";
+  options.key_access.passphrase =
+      std::make_shared<const crypto::Secret>(std::string_view("open sesame"));
+  hide_secrets(options, static_cast<int>(argv.size()), argv.data());
   for (const auto& word : words) CHECK(word.find("s3cret") == std::string::npos);
+  CHECK(words[7][0] == '\0');
+  CHECK(std::string(words[8].c_str()) == "-P");
   CHECK(words[2] == "@alice");
   CHECK(std::string(words[5].c_str()) == "--cramkey=");
 }
