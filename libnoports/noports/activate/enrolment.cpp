@@ -232,7 +232,9 @@ Standing standing(const Error& refusal) {
   const auto says = [&](const char* code) {
     return refusal.what().find(code) != std::string::npos;
   };
-  if (refusal.code() != Errc::rejected && refusal.code() != Errc::refused) return Standing::unknown;
+  const auto code = refusal.code();
+  const bool is_refusal = code == Errc::rejected || code == Errc::refused || code == Errc::revoked;
+  if (!is_refusal) return Standing::unknown;
   if (says("AT0026")) return Standing::pending;
   if (says("AT0025")) return Standing::denied;
   if (says("AT0027")) return Standing::revoked;
@@ -280,10 +282,11 @@ Result<at::Enroll> approve(const Enrolment& wanted, const keys::Keys& ours,
   return at::Enroll{"approve", compact(json)};
 }
 
-// 3.1.0 and later (4.9).
+// 3.1.0 and later (4.9); our own, whose versions count otherwise, says so.
 bool keeps_ivs(std::string_view info_json) {
   const auto json = parse_object(info_json);
   if (json.is_null()) return false;
+  if (const auto said = json.find("enrollmentIvs"); said != json.end()) return *said == true;
   const auto version = text_member(json, "version");
   const auto pieces = split(version, '.');
   if (pieces.size() < 2) return false;

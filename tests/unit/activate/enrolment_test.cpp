@@ -193,6 +193,8 @@ TEST_CASE("IVs are sent to the atServers that keep them", "[activate]") {
   CHECK(keeps_ivs("{\"version\":\"3.1.0\"}"));
   CHECK(keeps_ivs("{\"version\":\"3.1.1+gha2\"}"));
   CHECK(keeps_ivs("{\"version\":\"4.0\"}"));
+  CHECK(keeps_ivs("{\"version\":\"0.1.0\",\"enrollmentIvs\":true}"));
+  CHECK_FALSE(keeps_ivs("{\"version\":\"3.1.0\",\"enrollmentIvs\":\"no\"}"));
   for (const auto* unknown : {"", "[]", "{}", "{\"version\":4}", "{\"version\":\"x.y\"}"}) {
     CHECK_FALSE(keeps_ivs(unknown));
   }
