@@ -35,6 +35,11 @@ struct Watch {
   }
 };
 
+// Of the network: the list is looked at again on a new connection.
+bool may_pass(const Error& error) {
+  return error.code() == Errc::timed_out || error.code() == Errc::disconnected;
+}
+
 asio::awaitable<Result<void>> consider(Watch& watch, activate::Enrolment one) {
   if (watch.is_done() || !watch.seen.insert(one.id).second) co_return Result<void>();
   watch.print("Got enrollment request ID " + one.id + " with appName \"" + printable(one.app_name) +
@@ -48,6 +53,10 @@ asio::awaitable<Result<void>> consider(Watch& watch, activate::Enrolment one) {
   if (!connection) co_return fail(std::move(connection).error());
   auto approved =
       co_await activate::approve(**connection, one, watch.session.keys(), watch.options.zero_iv);
+  if (!approved && may_pass(approved.error())) {
+    watch.seen.erase(one.id);
+    co_return fail(std::move(approved).error());
+  }
   if (!approved) {
     // One bad request must not keep those after it from being served.
     say("Not approved: " + approved.error().what());
@@ -70,13 +79,14 @@ asio::awaitable<Result<void>> consider(Watch& watch, activate::Enrolment one) {
 // What came before the monitor listened: the first time those that --approve-existing is about,
 // later those that were missed.
 asio::awaitable<Result<bool>> catch_up(Watch& watch) {
-  const bool is_first = std::exchange(watch.is_first, false);
+  const bool is_first = watch.is_first;
   auto connection = co_await watch.session.connection();
   if (!connection) co_return fail(std::move(connection).error());
   std::vector<std::string> pending(1, "pending");
   activate::Selector all;
   auto waiting = co_await activate::ask_enrolments(**connection, std::move(pending), all);
   if (!waiting) co_return fail(std::move(waiting).error());
+  watch.is_first = false;
   if (is_first && watch.options.approve_existing) {
     watch.print("Approving any requests already there which are a match");
   }
@@ -108,10 +118,6 @@ asio::awaitable<Result<void>> listen(Watch& watch) {
     return take(watch, std::move(one));
   };
   co_return co_await activate::watch_requests(**monitor, listening, taking);
-}
-
-bool may_pass(const Error& error) {
-  return error.code() == Errc::timed_out || error.code() == Errc::disconnected;
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ asio::awaitable<Result<Enrolment>> ask_enrolment(atclient::Connection& connectio
   auto answer = co_await connection.ask(about("fetch", id), net::in(kStep));
   if (!answer &&
       (answer.error().code() == Errc::not_found || standing(answer.error()) == Standing::expired)) {
-    co_return fail(Error(Errc::not_found, Hop::atserver, "Enrollment ID " + id + " not found"));
+    co_return fail(Errc::not_found, "Enrollment ID " + id + " not found");
   }
   if (!answer) co_return fail(std::move(answer).error().during("fetching the enrolment"));
   co_return decode_enrolment(id, *answer);
