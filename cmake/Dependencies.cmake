@@ -20,6 +20,6 @@ target_compile_definitions(asio INTERFACE
   ASIO_HAS_STD_ALIGNED_ALLOC=1)
 target_link_libraries(asio INTERFACE Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
 
-if(NOPORTS_TESTS)
+if(NOPORTS_TESTS OR NOPORTS_BENCH)
   find_package(Catch2 2.13 REQUIRED)
 endif()

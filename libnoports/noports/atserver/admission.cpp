@@ -5,27 +5,57 @@ namespace noports::atserver {
 
 Admission::Slot::Slot(Admission& admission, std::string address)
     : admission_(&admission), address_(std::move(address)) {
-  ++admission_->size_;
-  ++admission_->by_address_[address_];
+  take();
+}
+
+void Admission::Slot::take() {
+  number_ = ++admission_->last_;
+  admission_->by_address_[address_].insert(number_);
+  admission_->places_.emplace(number_, Place{address_, end_});
 }
 
 void Admission::Slot::leave() noexcept {
-  if (admission_ == nullptr || !std::exchange(inside_, false)) return;
-  --admission_->size_;
-  const auto place = admission_->by_address_.find(address_);
-  if (--place->second == 0) admission_->by_address_.erase(place);
+  if (admission_ != nullptr) admission_->give_back(std::exchange(number_, 0));
 }
 
 void Admission::Slot::come_back() {
-  if (std::exchange(inside_, true)) return;
-  ++admission_->size_;
-  ++admission_->by_address_[address_];
+  if (!admission_->places_.contains(number_)) take();
+}
+
+void Admission::Slot::on_eviction(std::function<void()> end) {
+  end_ = std::move(end);
+  const auto place = admission_->places_.find(number_);
+  if (place != admission_->places_.end()) place->second.end = end_;
+}
+
+void Admission::give_back(std::uint64_t number) noexcept {
+  const auto place = places_.find(number);
+  if (place == places_.end()) return;
+  const auto neighbours = by_address_.find(place->second.address);
+  neighbours->second.erase(number);
+  if (neighbours->second.empty()) by_address_.erase(neighbours);
+  places_.erase(place);
+}
+
+void Admission::evict(std::uint64_t number) {
+  const auto end = std::move(places_.at(number).end);
+  give_back(number);
+  ++evicted_;
+  if (end) end();
+}
+
+bool Admission::make_room(const std::string& address) {
+  const auto neighbours = by_address_.find(address);
+  const bool is_full_here =
+      neighbours != by_address_.end() && neighbours->second.size() >= per_address_;
+  if (!is_full_here && places_.size() < in_all_) return true;
+  if (when_full_ == WhenFull::refuse) return false;
+  evict(is_full_here ? *neighbours->second.begin() : places_.begin()->first);
+  return true;
 }
 
 std::optional<Admission::Slot> Admission::enter(std::string address) {
-  if (size_ >= in_all_) return std::nullopt;
-  const auto place = by_address_.find(address);
-  if (place != by_address_.end() && place->second >= per_address_) return std::nullopt;
+  if (!make_room(address)) return std::nullopt;
   return std::optional<Slot>(std::in_place, *this, std::move(address));
 }
 

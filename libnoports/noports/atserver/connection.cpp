@@ -207,6 +207,7 @@ void Connection::catch_up() {
 void Connection::finish() noexcept {
   if (monitors_) services_.monitors.remove(session_.account().id, *this);
   monitors_ = false;
+  slot_.leave();  // what still holds this object is no connection
   wire_->close();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/listener.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <asio/ip/address.hpp>
 
@@ -27,6 +29,21 @@ std::string network_of(const net::Socket& socket) {
   return asio::ip::address_v6(bytes).to_string();
 }
 
+// A function that ends the connection from outside: its reader finds the end. It may be called when
+// the descriptor belongs to somebody else by now, who then has another peer.
+std::function<void()> ender_of(net::Socket& socket) {
+  std::error_code gone;
+  const auto peer = socket.remote_endpoint(gone);
+  if (gone) return nullptr;
+  return [fd = socket.native_handle(), peer] {
+    asio::ip::tcp::endpoint now;
+    auto size = static_cast<socklen_t>(now.capacity());
+    if (::getpeername(fd, now.data(), &size) != 0) return;
+    now.resize(size);
+    if (now == peer) ::shutdown(fd, SHUT_RDWR);
+  };
+}
+
 }  // namespace
 
 Result<net::Acceptor> listen_anywhere(asio::any_io_executor executor, const std::string& address) {
@@ -50,14 +67,16 @@ asio::awaitable<void> accept_all(Services& services, net::TaskGroup& tasks, Admi
       co_return;
     }
     auto network = network_of(*socket);
+    const auto evicted = admission.evicted();
     auto slot = admission.enter(network);
-    if (!slot) {
-      if (const auto refused = services.refusals.note(std::chrono::steady_clock::now())) {
-        log::warn("atserver", "connections are refused: too many are not authenticated",
-                  {{"refused", refused}, {"for", name}, {"peer", network}});
+    if (!slot || admission.evicted() != evicted) {
+      if (const auto times = services.refusals.note(std::chrono::steady_clock::now())) {
+        log::warn("atserver", "too many connections are not authenticated; the oldest are ended",
+                  {{"times", times}, {"for", name}, {"peer", network}});
       }
-      continue;  // the socket closes
     }
+    if (!slot) continue;  // the socket closes
+    slot->on_eviction(ender_of(*socket));
     tasks.spawn(serve(*std::move(socket), *std::move(slot)));
   }
 }

@@ -14,8 +14,9 @@ Services::Services(asio::any_io_executor executor, std::unique_ptr<Store> store_
       commits(std::make_shared<GroupCommit>(executor, *store)),
       outbox(std::make_unique<LocalOutbox>(
           *store, [this](Arrival arrival) { arrived.push_back(std::move(arrival)); })),
-      strangers(limits.strangers_per_address, limits.strangers),
-      directory_strangers(limits.strangers_per_address, limits.strangers),
+      strangers(limits.strangers_per_address, limits.strangers, Admission::WhenFull::first_leaves),
+      directory_strangers(limits.strangers_per_address, limits.strangers,
+                          Admission::WhenFull::first_leaves),
       owners(limits.owners, std::numeric_limits<std::size_t>::max()),
       drain(executor),
       tasks(executor, log::escapes("atserver")) {}

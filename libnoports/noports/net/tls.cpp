@@ -4,7 +4,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <sys/socket.h>
 
+#include <array>
 #include <asio/error.hpp>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/ip/address.hpp>
@@ -96,12 +98,54 @@ asio::awaitable<Result<std::unique_ptr<Stream>>> dial_tls(TlsContext context, st
   co_return co_await secure(std::move(tls), asio::ssl::stream_base::client, where, deadline);
 }
 
+namespace {
+
+// How many bytes are there to read, at most `wanted`; they stay. 0 at the end and after an error.
+std::size_t peek(Socket& socket, unsigned char* bytes, std::size_t wanted) {
+  const auto got = ::recv(socket.native_handle(), bytes, wanted, MSG_PEEK | MSG_DONTWAIT);
+  return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
+// Until so many bytes are there, or the peer has ended. Elsewhere than on Linux perhaps earlier.
+asio::awaitable<Result<void>> wait_for_bytes(Socket& socket, std::size_t count) {
+  const int low_water = static_cast<int>(count);
+  ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVLOWAT, &low_water, sizeof low_water);
+  const auto [code] = co_await socket.async_wait(Socket::wait_read, kTuple);
+  if (!code) co_return Result<void>();
+  co_await checkpoint();
+  co_return fail(to_error(code, "waiting for a TLS handshake"));
+}
+
+// The whole of the first TLS record (RFC 8446, 5.1), which is left in the socket: a connection
+// costs a hundred kilobytes from the handshake on, and two before it. A peer that says nothing,
+// says it slowly or says something else gets no further.
+asio::awaitable<Result<void>> wait_for_hello(Socket& socket) {
+  constexpr std::size_t kHeader = 5, kLongest = 16'384;
+  constexpr unsigned char kHandshake = 22, kMajor = 3;
+  auto ready = co_await wait_for_bytes(socket, kHeader);
+  if (!ready) co_return ready;
+  std::array<unsigned char, kHeader> header = {};
+  const auto got = peek(socket, header.data(), header.size());
+  const std::size_t length = header[3] * 256u + header[4];
+  if (got == 0) co_return fail(Errc::disconnected, "the peer has closed the connection");
+  const bool is_tls = header[0] == kHandshake && (got < 2 || header[1] == kMajor);
+  if (!is_tls || length > kLongest) co_return fail(Errc::disconnected, "the peer speaks no TLS");
+  if (got == kHeader) ready = co_await wait_for_bytes(socket, kHeader + length);
+  const int usual = 1;
+  ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVLOWAT, &usual, sizeof usual);
+  co_return ready;
+}
+
+}  // namespace
+
 asio::awaitable<Result<std::unique_ptr<Stream>>> accept_tls(TlsContext context, Socket socket,
                                                             Deadline deadline) {
   std::error_code gone;
   const auto peer = socket.remote_endpoint(gone);
   const std::string where =
       gone ? "unknown" : endpoint_text(peer.address().to_string(), peer.port());
+  auto hello = co_await before(deadline, wait_for_hello(socket));
+  if (!hello) co_return fail(std::move(hello).error().during("TLS handshake with " + where));
   Stream::Tls tls(std::move(socket), *context);
   co_return co_await secure(std::move(tls), asio::ssl::stream_base::server, where, deadline);
 }

@@ -20,6 +20,35 @@ TEST_CASE("strangers are bounded by address and in all", "[atserver][admission][
   CHECK(admission.enter("c"));
 }
 
+TEST_CASE("the one that came first makes place, of its address or of all",
+          "[atserver][admission][hostile]") {
+  Admission admission(2, 3, Admission::WhenFull::first_leaves);
+  std::string ended;
+  const auto enter = [&](const std::string& address, char name) {
+    auto slot = admission.enter(address);
+    REQUIRE(slot);
+    slot->on_eviction([&ended, name] { ended += name; });
+    return slot;
+  };
+  auto b1 = enter("b", '1');
+  auto a2 = enter("a", '2'), a3 = enter("a", '3');
+  CHECK(ended.empty());
+  const auto a4 = enter("a", '4');
+  CHECK(ended == "2");  // of its address, although another was here before
+  const auto c5 = enter("c", '5');
+  CHECK(ended == "21");
+  a2.reset();  // has no place to give back
+  b1->leave();
+  CHECK(admission.size() == 3);
+  CHECK(admission.evicted() == 2);
+  // Who was authenticated meanwhile counts anew, as one that came last.
+  a3->leave();
+  a3->come_back();
+  CHECK(admission.size() == 3);
+  const auto d6 = enter("d", '6');
+  CHECK(ended == "214");
+}
+
 TEST_CASE("who is authenticated makes place, once", "[atserver][admission]") {
   Admission admission(1, 9);
   {
