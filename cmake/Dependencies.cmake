@@ -9,6 +9,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(gcrypt REQUIRED IMPORTED_TARGET libgcrypt>=1.10)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(httplib REQUIRED cpp-httplib)
 
 # asio is headers only; libnoports/asio.cpp compiles its implementation once.
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)

@@ -22,6 +22,13 @@ asio::awaitable<Result<int>> serve(const Options& options) {
   if (!platform) co_return fail(std::move(platform).error());
   std::printf("directory %s:%u\n", (*platform)->host_name().c_str(),
               unsigned{(*platform)->directory_port()});
+  std::unique_ptr<atserver::Registrar> registrar;
+  if (auto wanted = options.registrar()) {
+    auto opened = atserver::Registrar::open(*std::move(wanted));
+    if (!opened) co_return fail(std::move(opened).error());
+    registrar = *std::move(opened);
+    std::printf("registrar %s:%u\n", (*platform)->host_name().c_str(), unsigned{registrar->port()});
+  }
   std::fflush(stdout);
   auto served = co_await (*platform)->serve();
   if (!served) co_return fail(std::move(served).error());

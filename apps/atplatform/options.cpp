@@ -90,6 +90,46 @@ Option host_name_option(std::optional<std::string>& into) {
   return option;
 }
 
+Option registrar_port_option(std::optional<std::uint16_t>& into) {
+  Option option;
+  option.names = "--registrar-port";
+  option.placeholder = "PORT";
+  option.help = "be a registrar on this port, over HTTPS; 0: a free one (serve)";
+  option.man =
+      "at_activate then gets the CRAM secret of an atSign for a code of four characters that its "
+      "owner was sent, as from the registrar of the atPlatform. One of --otp-file and "
+      "--otp-command "
+      "says how codes are sent. A certificate that is renewed is used after a restart.";
+  option.set = [&into](const std::string& value) -> Result<void> {
+    const auto port = value == "0" ? std::uint16_t{0} : parse_port(value);
+    if (!port) return usage("want a port of 0 to 65535");
+    into = *port;
+    return {};
+  };
+  return option;
+}
+
+Option otp_file_option(std::optional<std::filesystem::path>& into) {
+  return explained(path_option("--otp-file", into, "the registrar's codes go to this file (serve)"),
+                   "A line \"@alice CODE\" for each, in a file that only its user can read.");
+}
+
+Option otp_command_option(std::optional<std::string>& into) {
+  Option option;
+  option.names = "--otp-command";
+  option.placeholder = "COMMAND";
+  option.help = "the registrar's codes go to this command (serve)";
+  option.man =
+      "Run by the shell for each code, with the line \"@alice CODE\" on its standard input; it "
+      "knows the owner's address and sends the code. If it fails, the client is told so.";
+  option.set = [&into](const std::string& value) -> Result<void> {
+    if (value.empty()) return usage("want a command");
+    into = value;
+    return {};
+  };
+  return option;
+}
+
 Option tls_cert_option(std::optional<std::filesystem::path>& into) {
   return explained(path_option("--tls-cert", into,
                                "certificate of this machine, with its chain, as PEM (serve)"),
@@ -129,6 +169,20 @@ atserver::PlatformOptions Options::platform() const {
   return options;
 }
 
+std::optional<atserver::RegistrarOptions> Options::registrar() const {
+  if (!registrar_port) return std::nullopt;
+  const std::filesystem::path folder = dir;
+  atserver::RegistrarOptions options;
+  options.dir = dir;
+  options.chain = tls_cert.value_or(folder / "server.pem");
+  options.key = tls_key.value_or(folder / "server.key");
+  options.listen = listen.value_or(options.listen);
+  options.port = *registrar_port;
+  options.otp_file = otp_file;
+  options.otp_command = otp_command;
+  return options;
+}
+
 Program describe(Options& into) {
   Program program;
   program.name = "atplatform";
@@ -143,6 +197,9 @@ Program describe(Options& into) {
                      directory_port_option(into.directory_port),
                      tls_cert_option(into.tls_cert),
                      tls_key_option(into.tls_key),
+                     registrar_port_option(into.registrar_port),
+                     otp_file_option(into.otp_file),
+                     otp_command_option(into.otp_command),
                      yes_option(into.yes),
                      verbose_option(),
                      debug_option(),
@@ -206,10 +263,16 @@ Result<void> check(Options& options, const std::vector<std::string>& words) {
   options.command = form->command;
   if (auto read = check_words(options, *form, words); !read) return read;
   const bool serves = options.listen || options.host_name || options.directory_port ||
-                      options.tls_cert || options.tls_key;
+                      options.tls_cert || options.tls_key || options.registrar_port;
   if (serves && options.command != Command::serve) {
     return usage(
-        "--listen, --host-name, --directory-port, --tls-cert and --tls-key belong to serve");
+        "--listen, --host-name, --directory-port, --tls-cert, --tls-key and --registrar-port "
+        "belong "
+        "to serve");
+  }
+  const int ways = (options.otp_file ? 1 : 0) + (options.otp_command ? 1 : 0);
+  if (ways != (options.registrar_port ? 1 : 0)) {
+    return usage("--registrar-port and one of --otp-file and --otp-command belong together");
   }
   if (options.tls_cert.has_value() != options.tls_key.has_value()) {
     return usage("--tls-cert and --tls-key belong together");

@@ -11,6 +11,7 @@
 #include "common/option_table.hpp"
 #include "noports/at/atsign.hpp"
 #include "noports/atserver/platform.hpp"
+#include "noports/atserver/registrar.hpp"
 
 namespace noports::apps::atplatform {
 
@@ -26,8 +27,12 @@ struct Options {
   std::optional<std::string> listen, host_name;
   std::optional<std::filesystem::path> tls_cert, tls_key;
   std::optional<std::uint16_t> directory_port;
+  std::optional<std::uint16_t> registrar_port;  // nothing: no registrar
+  std::optional<std::filesystem::path> otp_file;
+  std::optional<std::string> otp_command;
 
   atserver::PlatformOptions platform() const;
+  std::optional<atserver::RegistrarOptions> registrar() const;
 };
 
 // `into` outlives the table.

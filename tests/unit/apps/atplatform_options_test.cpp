@@ -54,6 +54,21 @@ TEST_CASE("atplatform: add, list and ca", "[apps][atplatform]") {
   CHECK(read({"--dir", "d", "ca"})->command == Command::ca);
 }
 
+TEST_CASE("atplatform: a registrar and where its codes go", "[apps][atplatform]") {
+  const auto file = read({"serve", "--dir", "/d", "--registrar-port", "0", "--otp-file", "/f"});
+  REQUIRE(file);
+  REQUIRE(file->registrar());
+  CHECK(file->registrar()->port == 0);
+  CHECK(*file->registrar()->otp_file == "/f");
+  CHECK(file->registrar()->chain == "/d/server.pem");
+  const auto command = read({"serve", "--dir", "/d", "--registrar-port", "443", "--otp-command",
+                             "mail x", "--tls-cert", "c", "--tls-key", "k"});
+  REQUIRE(command);
+  CHECK(*command->registrar()->otp_command == "mail x");
+  CHECK(command->registrar()->key == "k");
+  CHECK_FALSE(read({"serve", "--dir", "/d"})->registrar());
+}
+
 TEST_CASE("atplatform: remove and reset delete when told", "[apps][atplatform]") {
   const auto remove = read({"remove", "@alice", "--yes", "--dir", "d"});
   REQUIRE(remove);
@@ -107,6 +122,11 @@ TEST_CASE("atplatform: what does not belong together is refused", "[apps][atplat
       {"import", "f", "g", "--dir", "d"},
       {"list", "--listen", "127.0.0.1", "--dir", "d"},
       {"serve", "--tls-cert", "c", "--dir", "d"},
+      {"serve", "--registrar-port", "443", "--dir", "d"},
+      {"serve", "--otp-file", "f", "--dir", "d"},
+      {"serve", "--registrar-port", "443", "--otp-file", "f", "--otp-command", "c", "--dir", "d"},
+      {"serve", "--registrar-port", "443", "--otp-command", "", "--dir", "d"},
+      {"list", "--registrar-port", "443", "--otp-file", "f", "--dir", "d"},
       {"serve", "--tls-key", "k", "--dir", "d"},
       {"list", "--tls-cert", "c", "--tls-key", "k", "--dir", "d"},
       {"serve", "--directory-port", "65536", "--dir", "d"},
