@@ -42,6 +42,7 @@ class Admission {
     void come_back();
     // What ends the connection when its place is given to another; by then the place is gone.
     void on_eviction(std::function<void()> end);
+    const std::string& address() const noexcept { return address_; }
 
    private:
     void take();

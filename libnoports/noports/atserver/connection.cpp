@@ -16,8 +16,9 @@ constexpr std::size_t kRefill = 256 * 1024;  // bytes
 // Without a prompt: nothing more is heard (atprotocol-wire.md 7.1).
 constexpr const char* kTooMany = "error:AT0012-Inbound connection limit exceeded\n";
 
-Moment moment() {
+Moment moment(const Admission::Slot& slot) {
   Moment moment;
+  moment.network = slot.address();
   moment.now = wall_clock();
   moment.uuid = crypto::random_uuid();
   return moment;
@@ -67,6 +68,7 @@ asio::awaitable<void> Connection::converse(std::shared_ptr<Connection> self) {
       break;
     }
     auto outcome = co_await self->answer_line(*std::move(line));
+    self->follow_enrolment();
     self->take_seat(outcome);
     if (!co_await self->hold_back(outcome.wait)) break;
     self->queue_answer(outcome);
@@ -95,19 +97,40 @@ Outcome Connection::in_scope(const std::function<Outcome()>& step) {
         });
   }
   services_.arrived.clear();
+  if (!outcome.ended.empty()) {
+    services_.commits->after([self = shared_from_this(), ended = outcome.ended](bool kept) {
+      if (!kept) return;
+      for (const auto& id : ended) {
+        const auto account = self->session_.account().id;
+        const auto closed = self->services_.enrolled.close(account, id, self->wire_.get());
+        log::info("atserver", "an enrolment has ended",
+                  {{"atsign", self->session_.account().atsign.str()},
+                   {"enrolment", id},
+                   {"connections", closed}});
+      }
+    });
+  }
   return outcome;
 }
 
 asio::awaitable<Outcome> Connection::answer_line(std::string line) {
-  auto outcome = in_scope([&] { return session_.take(line, moment()); });
+  auto outcome = in_scope([&] { return session_.take(line, moment(slot_)); });
   while (outcome.ask) {
     auto whom = std::move(outcome.ask->whom);
     auto request = std::move(outcome.ask->request);
     const auto answer = co_await services_.outbox->ask(session_.account().atsign, std::move(whom),
                                                        std::move(request), wall_clock());
-    outcome = in_scope([&] { return session_.resume(answer, moment()); });
+    outcome = in_scope([&] { return session_.resume(answer, moment(slot_)); });
   }
   co_return outcome;
+}
+
+// Before anything else is awaited: the enrolment may end in the meantime.
+void Connection::follow_enrolment() {
+  const auto& id = session_.enrolment();
+  if (place_ && id && place_->id() == *id) return;
+  place_.reset();
+  if (id) place_.emplace(services_.enrolled, session_.account().id, *id, wire_);
 }
 
 // A log-in that makes one connection too many comes to a refusal.
@@ -174,6 +197,7 @@ void Connection::start_monitor() {
 
 void Connection::offer(const Arrival& arrival) {
   if (!caught_up_ || arrival.epoch <= seen_ || !session_.monitor()) return;
+  if (session_.monitor()->has_ended(wall_clock())) return wire_->close();
   seen_ = arrival.epoch;
   if (!session_.monitor()->wants(arrival)) return;
   if (wire_->queued() > services_.limits.queue) {
@@ -205,6 +229,7 @@ void Connection::catch_up() {
 }
 
 void Connection::finish() noexcept {
+  place_.reset();
   if (monitors_) services_.monitors.remove(session_.account().id, *this);
   monitors_ = false;
   slot_.leave();  // what still holds this object is no connection

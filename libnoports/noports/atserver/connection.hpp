@@ -32,6 +32,7 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
   // False when the deadline comes first.
   asio::awaitable<bool> hold_back(std::chrono::milliseconds wait);
   void take_seat(Outcome& outcome);
+  void follow_enrolment();
   void queue_answer(const Outcome& outcome);
   void start_monitor();
   void catch_up();
@@ -42,9 +43,10 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
   Session session_;
   std::shared_ptr<Wire> wire_;
   Admission::Slot slot_;
-  std::optional<Admission::Slot> seat_;  // among the owners, while authenticated
-  bool authenticated_ = false;           // as the limits see it
-  bool monitors_ = false;                // registered
+  std::optional<Admission::Slot> seat_;   // among the owners, while authenticated
+  std::optional<Enrolled::Place> place_;  // while logged in with an enrolment
+  bool authenticated_ = false;            // as the limits see it
+  bool monitors_ = false;                 // registered
   bool caught_up_ = false;  // what is stored has been sent; arrivals are sent as they come
   std::int64_t seen_ = 0;   // epoch up to which this monitor has been served
 };

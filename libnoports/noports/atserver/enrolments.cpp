@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/enrolments.hpp"
 
+#include "noports/atserver/access.hpp"
 #include "noports/atserver/enrolment_names.hpp"
 #include "noports/base/text.hpp"
 
@@ -50,6 +51,11 @@ void put_own(Turn& turn, std::string key, std::string value, std::optional<std::
   record.created = record.updated = turn.moment.now;
   record.expires = expires;
   turn.store.records.put(turn.account(), record);
+}
+
+Reply forbidden(const Turn& turn, std::string_view what, std::string_view key) {
+  const auto& id = turn.state.enrollment;
+  return Reply::refuse("AT0009", not_authorized(id.value_or("none"), what, key));
 }
 
 Reply refuse_enroll(std::string text) { return Reply::refuse("AT0011", std::move(text)); }

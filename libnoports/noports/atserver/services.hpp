@@ -10,6 +10,7 @@
 
 #include "noports/atserver/admission.hpp"
 #include "noports/atserver/drain.hpp"
+#include "noports/atserver/enrolled.hpp"
 #include "noports/atserver/group_commit.hpp"
 #include "noports/atserver/monitors.hpp"
 #include "noports/atserver/outbox.hpp"
@@ -50,6 +51,7 @@ struct Services {
   std::vector<Arrival> arrived;  // in this Scope, for the monitors after the commit
   std::shared_ptr<GroupCommit> commits;
   Monitors monitors;
+  Enrolled enrolled;
   std::unique_ptr<Outbox> outbox;
   Admission strangers;            // of the atServers
   Admission directory_strangers;  // a budget of its own: who fills one leaves the other open

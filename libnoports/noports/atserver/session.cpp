@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "noports/atserver/access.hpp"
 #include "noports/atserver/enrolment_names.hpp"
 #include "noports/atserver/verbs.hpp"
 #include "noports/base/text.hpp"
@@ -89,6 +90,7 @@ Reply dispatch(Turn& turn, const at::Verb& verb) {
 
 bool MonitorFilter::wants(const Arrival& arrival) const {
   if (enrolment_of(arrival.key) && !enrolments) return false;
+  if (!may_read(grant, arrival.key)) return false;
   const auto sender = std::string_view(arrival.from).substr(arrival.from.starts_with('@') ? 1 : 0);
   return pattern.found_in(arrival.key) || pattern.found_in(sender);
 }

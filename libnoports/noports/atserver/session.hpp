@@ -22,8 +22,9 @@ namespace noports::atserver {
 
 // What a line may need of the outside world.
 struct Moment {
-  std::int64_t now = 0;  // milliseconds since 1970
-  std::string uuid;      // fresh; becomes a challenge, or the id of a notification or an enrolment
+  std::int64_t now = 0;   // milliseconds since 1970
+  std::string uuid;       // fresh; becomes a challenge, or the id of a notification or an enrolment
+  std::string network{};  // of the peer, for what is counted by where it comes from
 };
 
 // A question to another atServer; the session goes on with resume().
@@ -49,7 +50,11 @@ struct MonitorFilter {
   Pattern pattern;
   std::optional<std::int64_t> since;  // first what is stored with a later epoch
   bool enrolments = false;            // requests for enrolments too (3.14)
+  // What the enrolment of the connection may read, and until when; nothing: everything, for ever.
+  std::optional<Enrolment> grant{};
+  std::optional<std::int64_t> ends{};
 
+  bool has_ended(std::int64_t now) const noexcept { return ends && *ends <= now; }
   bool wants(const Arrival& arrival) const;
 };
 
@@ -75,6 +80,8 @@ class Session {
   bool is_authenticated() const noexcept { return state_.is_owner; }
   const std::optional<MonitorFilter>& monitor() const noexcept { return state_.monitor; }
   const Account& account() const noexcept { return state_.account; }
+  // The enrolment that this connection is logged in with.
+  const std::optional<std::string>& enrolment() const noexcept { return state_.enrollment; }
 
   // What the verbs see of a connection.
   struct State {

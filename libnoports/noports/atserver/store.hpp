@@ -9,6 +9,7 @@
 #include "noports/at/atsign.hpp"
 #include "noports/atserver/accounts.hpp"
 #include "noports/atserver/database.hpp"
+#include "noports/atserver/guesses.hpp"
 #include "noports/atserver/notifications.hpp"
 #include "noports/atserver/records.hpp"
 #include "noports/base/result.hpp"
@@ -42,6 +43,9 @@ class Store {
   Accounts accounts;
   Records records;
   Notifications notifications;
+  // What was guessed at lately; in memory alone.
+  Guesses passcode_guesses{Guesses::Of::passcodes};
+  Guesses proof_guesses{Guesses::Of::proofs};
 
  private:
   explicit Store(std::unique_ptr<Database> database);

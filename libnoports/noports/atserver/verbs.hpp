@@ -95,5 +95,8 @@ bool is_internal(const at::Key& key);
 bool is_internal(std::string_view key);
 
 Reply missing(const std::string& key);  // AT0015
+// AT0009, for a connection whose enrolment does not cover the key; `what` is "update", "lookup",
+// ...
+Reply forbidden(const Turn& turn, std::string_view what, std::string_view key);
 
 }  // namespace noports::atserver

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Who is there: from, cram, pkam, pol; and noop (atprotocol-wire.md 3.2-3.5, 3.15).
 #include <array>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "noports/atserver/verbs.hpp"
@@ -8,6 +9,7 @@
 #include "noports/base/text.hpp"
 #include "noports/crypto/base64.hpp"
 #include "noports/crypto/digest.hpp"
+#include "noports/crypto/p256.hpp"
 #include "noports/crypto/rsa.hpp"
 #include "noports/crypto/secret.hpp"
 
@@ -69,9 +71,35 @@ Reply fail_attempt(Turn& turn, std::string text) {
   state.enrollment.reset();
   state.grant.reset();
   state.monitor.reset();
+  turn.outcome.wait =
+      turn.store.proof_guesses.wrong(turn.account(), turn.moment.network, turn.moment.now);
   const bool last = ++state.failures >= kMostFailures;
   return last ? Reply::refuse_and_close("AT0401", std::move(text))
               : Reply::refuse("AT0401", std::move(text));
+}
+
+// Says whether the signature of `verb` by this key signs a challenge. Nothing for an algorithm that
+// this server has not (of those that the verb can name: mldsa65), and for what has not even the
+// form of a signature by the key: that is no attempt to answer the challenge, which stays good
+// (8.2).
+std::function<bool(std::string_view)> proof_in(const at::Pkam& verb, const std::string& key_text) {
+  const auto bytes = crypto::base64_decode(verb.signature);
+  if (!bytes) return nullptr;
+  if (verb.signing_algo == "ecc_secp256r1") {
+    const auto key = crypto::P256PublicKey::parse(key_text);
+    const auto signature = crypto::p256_signature(*bytes);
+    if (!key || !signature) return nullptr;
+    return [key = *key, signature = *signature](std::string_view challenge) {
+      return key.verify(challenge, signature);
+    };
+  }
+  const auto key = crypto::PublicKey::parse(key_text);
+  const bool fits = key && bytes->size() * 8 == static_cast<std::size_t>(key->bits());
+  if (verb.signing_algo != "rsa2048" || !fits) return nullptr;
+  const auto hash = verb.hashing_algo == "sha512" ? crypto::Hash::sha512 : crypto::Hash::sha256;
+  return [key = *key, signature = *bytes, hash](std::string_view challenge) {
+    return key.verify(challenge, signature, hash);
+  };
 }
 
 void succeed(Turn& turn, bool by_cram, std::optional<std::string> enrollment) {
@@ -139,17 +167,11 @@ Reply run(Turn& turn, const at::Pkam& verb) {
     key_text = std::move(record->value);
   }
   if (!turn.state.challenge) return no_challenge(turn);
-  const auto signature = crypto::base64_decode(verb.signature);
-  const auto key = crypto::PublicKey::parse(key_text);
-  // Of the algorithms that the verb can name this server has RSA. What has not even the length of a
-  // signature by this key is no attempt to answer the challenge, which stays good (8.2).
-  const bool plausible = verb.signing_algo == "rsa2048" && key && signature &&
-                         signature->size() * 8 == static_cast<std::size_t>(key->bits());
-  if (!plausible) return fail_attempt(turn, kFailed);
+  const auto signs = proof_in(verb, key_text);
+  if (!signs) return fail_attempt(turn, kFailed);
   const auto challenge = use_challenge(turn);
   if (!challenge) return no_challenge(turn);
-  const auto hash = verb.hashing_algo == "sha512" ? crypto::Hash::sha512 : crypto::Hash::sha256;
-  if (!key->verify(*challenge, *signature, hash)) return fail_attempt(turn, kFailed);
+  if (!signs(*challenge)) return fail_attempt(turn, kFailed);
   succeed(turn, false, verb.enrollment_id);
   return Reply::data("success");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "noports/atserver/access.hpp"
 #include "noports/atserver/enrolment_names.hpp"
 #include "noports/atserver/verbs.hpp"
 #include "noports/base/text.hpp"
@@ -87,16 +88,19 @@ bool may_write_enrolment_name(const Turn& turn, const std::string& key) {
   return name->active && name->id == (mine ? lower(*mine) : std::string(kPrimaryEnrolment));
 }
 
-std::optional<Reply> refuse_writing(const Turn& turn, const at::Key& key) {
+std::optional<Reply> refuse_writing(const Turn& turn, const at::Key& key, const char* what) {
   const auto text = key.str();
   if (is_internal(key)) return internal(text);
-  if (may_write_enrolment_name(turn, text)) return std::nullopt;
+  if (may_write_enrolment_name(turn, text)) {
+    if (may_write(turn.state.grant, key)) return std::nullopt;
+    return forbidden(turn, what, text);
+  }
   return Reply::refuse("AT0009", "Only the enrollment itself may write " + text);
 }
 
 std::optional<Reply> refuse_update(const Turn& turn, const at::Key& key) {
   const auto& self = turn.self();
-  if (!key.owner || *key.owner == self) return refuse_writing(turn, key);
+  if (!key.owner || *key.owner == self) return refuse_writing(turn, key, "update");
   return Reply::refuse("AT0016", "Invalid update command - sharedBy atsign " + key.owner->str() +
                                      " should be same as current atsign " + self.str());
 }
@@ -172,7 +176,7 @@ Reply run(Turn& turn, const at::Delete& verb) {
   if (is_protected)
     return Reply::refuse(
         "AT0009", "Cannot delete protected key: '" + key.name.str() + turn.self().str() + "'");
-  if (auto fault = refuse_writing(turn, key)) return *std::move(fault);
+  if (auto fault = refuse_writing(turn, key, "delete")) return *std::move(fault);
   const auto known = turn.store.records.find(turn.account(), text);
   if (known && is_immutable(*known, turn.moment.now) && !verb.force) return immutable(text);
   if (text == "privatekey:at_secret") {

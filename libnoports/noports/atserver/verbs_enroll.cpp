@@ -195,13 +195,19 @@ Reply ask(Turn& turn, const Json& request) {
   if (!may_ask_again(turn)) return too_many();
   const auto& self = turn.self().str();
   auto& records = turn.store.records;
+  auto& guesses = turn.store.passcode_guesses;
+  if (stranger && guesses.are_too_many(turn.account(), turn.moment.now)) return too_many();
   if (stranger && !check_passcode(records, turn.account(), self, passcode, turn.moment.now)) {
+    turn.outcome.wait = guesses.wrong(turn.account(), turn.moment.network, turn.moment.now);
     return refuse_enroll("invalid otp. Cannot process enroll request");
   }
   // Used up by a request that could be made, not by one with a mistake (7.2).
   auto rival = find_rival(turn, asked);
   if (rival && rival->kind != Reply::Kind::data) return *rival;
-  if (stranger) use_up_passcode(records, turn.account(), self, passcode);
+  if (stranger) {
+    use_up_passcode(records, turn.account(), self, passcode);
+    guesses.right(turn.account(), turn.moment.network, turn.moment.now);
+  }
   if (rival) return *rival;
   put_own(turn, enrolment_key(asked.id, self), encode(asked), turn.moment.now + kPendingLife);
   announce(turn, asked);

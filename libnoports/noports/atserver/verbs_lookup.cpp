@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reading records: scan, llookup, lookup, plookup, and the cached copies of others' records
 // (atprotocol-wire.md 3.6-3.9, 6.5).
+#include "noports/atserver/access.hpp"
 #include "noports/atserver/verbs.hpp"
 
 namespace noports::atserver {
@@ -96,6 +97,7 @@ Reply scan_own(Turn& turn, const at::Scan& verb, const Pattern& pattern) {
   std::vector<std::string> found;
   for (auto& key : turn.store.records.keys(turn.account(), turn.moment.now)) {
     if (is_internal(key) || !pattern.found_in(key)) continue;
+    if (!may_read(turn.state.grant, key)) continue;
     if (turn.state.is_owner) {
       if (!is_hidden(key, verb.show_hidden)) found.push_back(std::move(key));
     } else if (key.starts_with(kPublic) && !key.starts_with("public:_")) {
@@ -121,16 +123,19 @@ Reply run(Turn& turn, const at::Scan& verb) {
   return Reply::silent();
 }
 
-Reply run(Turn& turn, const at::LocalLookup& verb) { return show_own(turn, verb.key, verb.part); }
+Reply run(Turn& turn, const at::LocalLookup& verb) {
+  if (!may_read(turn.state.grant, verb.key)) return forbidden(turn, "llookup", verb.key.str());
+  return show_own(turn, verb.key, verb.part);
+}
 
 Reply run(Turn& turn, const at::Lookup& verb) {
   if (!turn.state.is_owner) {
     // Names that begin with '_' are found too: only scans hide them.
     return show_own(turn, at::Key::open(verb.name, turn.self()), verb.part);
   }
-  if (verb.owner == turn.self()) {
-    return show_own(turn, at::Key::shared(turn.self(), verb.name, turn.self()), verb.part);
-  }
+  const auto key = at::Key::shared(turn.self(), verb.name, verb.owner);
+  if (!may_read(turn.state.grant, key)) return forbidden(turn, "lookup", key.str());
+  if (verb.owner == turn.self()) return show_own(turn, key, verb.part);
   return lookup_elsewhere(turn, verb);
 }
 
@@ -149,7 +154,12 @@ Reply resume(Turn& turn, const at::Verb& verb, const PeerAnswer& answer) {
     return finish_lookup(turn, *lookup, answer);
   }
   if (const auto* keys = std::get_if<std::vector<std::string>>(&answer)) {
-    return Reply::data(list_json(*keys));
+    auto shown = *keys;
+    // What another shares with this atSign is not for each of its enrolments either.
+    std::erase_if(shown, [&](const std::string& key) {
+      return !may_read(turn.state.grant, turn.self().str() + ":" + key);
+    });
+    return Reply::data(list_json(shown));
   }
   const auto* refused = std::get_if<at::Refusal>(&answer);
   return refused ? Reply::refuse(refused->code, refused->text)

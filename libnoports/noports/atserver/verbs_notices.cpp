@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "noports/at/answer.hpp"
+#include "noports/atserver/access.hpp"
 #include "noports/atserver/stored_note.hpp"
 #include "noports/atserver/verbs.hpp"
 
@@ -34,6 +35,7 @@ std::string list(Turn& turn, std::int64_t from, std::int64_t until, const Patter
     for (const auto& arrival : page) {
       if (arrival.epoch > until) return text;
       if (!pattern.found_in(arrival.key)) continue;
+      if (!may_read(turn.state.grant, arrival.key)) continue;
       const auto json = json_of(*arrival.line);
       if (text.size() + json.size() > kLongestList) return text;
       if (!text.empty()) text += ',';
@@ -48,11 +50,17 @@ std::string list(Turn& turn, std::int64_t from, std::int64_t until, const Patter
 
 Reply run(Turn& turn, const at::NotifyStatus& verb) {
   const auto stored = turn.store.notifications.find(turn.account(), verb.id);
+  if (stored && !may_read(turn.state.grant, stored->key)) {
+    return forbidden(turn, "notify", stored->key);
+  }
   return Reply::data(stored ? std::string(status_text(*stored, turn.moment.now)) : "null");
 }
 
 Reply run(Turn& turn, const at::NotifyFetch& verb) {
   const auto stored = turn.store.notifications.find(turn.account(), verb.id);
+  if (stored && !may_read(turn.state.grant, stored->key)) {
+    return forbidden(turn, "fetch notify", stored->key);
+  }
   return Reply::data(stored_note_json(turn.self(), verb.id, stored, turn.moment.now));
 }
 
@@ -74,6 +82,10 @@ Reply run(Turn& turn, const at::NotifyList& verb) {
 }
 
 Reply run(Turn& turn, const at::NotifyRemove& verb) {
+  const auto stored = turn.store.notifications.find(turn.account(), verb.id);
+  if (stored && !may_write(turn.state.grant, stored->key)) {
+    return forbidden(turn, "notify", stored->key);
+  }
   turn.store.notifications.remove(turn.account(), verb.id);
   return Reply::data("success");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "noports/atserver/access.hpp"
 #include "noports/atserver/verbs.hpp"
 
 namespace noports::atserver {
@@ -61,6 +62,13 @@ void send(Turn& turn, const at::Atsign& to, const at::Notify& verb) {
                                              at::encode(verb), expiry(turn, verb.ttln)});
 }
 
+// A text is no key, whatever it looks like.
+bool may_notify(const Turn& turn, const at::Notify& verb, const std::string& key) {
+  const auto& grant = turn.state.grant;
+  if (!verb.is_text) return !is_internal(key) && may_write(grant, key);
+  return !grant || grant->right_in("*") == Enrolment::Right::write;
+}
+
 std::optional<Reply> find_fault(const Turn& turn, const at::Notify& verb) {
   if (verb.id && verb.id->size() > kLongestId) {
     return Reply::refuse("AT0022", "notify: the id is longer than 128 bytes");
@@ -81,6 +89,8 @@ std::optional<Reply> find_fault(const Turn& turn, const at::Notify& verb) {
 Reply run(Turn& turn, const at::Notify& verb) {
   if (auto fault = find_fault(turn, verb)) return *std::move(fault);
   if (!verb.to) return Reply::refuse("AT0003", "Invalid syntax. notify: want a recipient");
+  const auto key = note_key(turn, *verb.to, verb);
+  if (!may_notify(turn, verb, key)) return forbidden(turn, "notify", key);
   auto ready = verb;
   ready.id = verb.id.value_or(turn.moment.uuid);
   send(turn, *verb.to, ready);
@@ -95,6 +105,10 @@ Reply run(Turn& turn, const at::NotifyAll& verb) {
     return Reply::refuse("AT0022", "notify:all: want at most " + std::to_string(kMostRecipients) +
                                        " recipients and " + std::to_string(kMostBytes) +
                                        " bytes in all");
+  }
+  for (const auto& to : verb.to) {
+    const auto key = note_key(turn, to, verb.what);
+    if (!may_notify(turn, verb.what, key)) return forbidden(turn, "notify", key);
   }
   nlohmann::ordered_json ids = nlohmann::ordered_json::object();
   for (const auto& to : verb.to) {
@@ -142,7 +156,8 @@ Reply run(Turn& turn, const at::Monitor& verb) {
   }
   const bool manages = !turn.state.grant || turn.state.grant->manages();
   turn.state.monitor =
-      MonitorFilter{*std::move(pattern), verb.since, verb.self_notifications && manages};
+      MonitorFilter{*std::move(pattern), verb.since, verb.self_notifications && manages,
+                    turn.state.grant, turn.state.grant_ends};
   turn.outcome.monitor = true;
   return Reply::silent();
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "noports/atserver/access.hpp"
 #include "noports/atserver/verbs.hpp"
 #include "noports/base/text.hpp"
 #include "noports/base/version.hpp"
@@ -32,8 +33,9 @@ bool is_always_synced(std::string_view key) {
   return key.starts_with("shared_key.") || name.ends_with(":shared_key");
 }
 
-bool is_shown(std::string_view key, const Pattern& pattern) {
-  return !is_internal(key) && (is_always_synced(key) || pattern.found_in(key));
+bool is_shown(const Turn& turn, std::string_view key, const Pattern& pattern) {
+  return !is_internal(key) && may_read(turn.state.grant, key) &&
+         (is_always_synced(key) || pattern.found_in(key));
 }
 
 // Calls `take` with each change after `from` that the client may see; it returns false to stop.
@@ -42,7 +44,7 @@ void each_change(Turn& turn, std::int64_t from, const Pattern& pattern, Take tak
   for (;;) {
     const auto changes = turn.store.records.changes(turn.account(), from, kBatch);
     for (const auto& change : changes) {
-      if (is_shown(change.key, pattern) && !take(change)) return;
+      if (is_shown(turn, change.key, pattern) && !take(change)) return;
     }
     if (changes.size() < kBatch) return;
     from = changes.back().id;
@@ -74,7 +76,8 @@ Reply bad_regex(const std::string& regex) {
 
 std::string last_commit(Turn& turn, const std::string& regex, const Pattern& pattern) {
   std::int64_t last = -1;
-  if (regex.empty()) {
+  // An enrolment that waited for a change which it never sees would ask for ever.
+  if (regex.empty() && !turn.state.grant) {
     last = turn.store.records.last_commit(turn.account());
   } else {
     each_change(turn, -1, pattern, [&](const Change& change) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is done to enrolments, who may do it, and what each state answers.
 #include "enrolling.hpp"
+#include "noports/crypto/digest.hpp"
 
 using namespace noports;
 using namespace noports::test;
@@ -260,4 +261,59 @@ TEST_CASE("keys are read by the enrolment whose they are",
   CHECK(world.say(one, "keys:put:self:keyName:k v").starts_with("error:AT0003-"));
   CHECK(world.say(one, "keys:delete:keyName:" + key) == "data:-1\n@alice@");
   CHECK(world.say(one, "keys:get:self") == "data:[]\n@alice@");
+}
+
+// keys-and-enrollment.md 2.7
+TEST_CASE("a secure element logs in with its key", "[atserver][session][enrolment][vectors]") {
+  World world;
+  const auto all = vectors("auth.json").at("pkamEcc");
+  const auto of = [&](const char* name) { return all.at(name).get<std::string>(); };
+  const std::string id = "3f1c6b1e-2a52-4a0e-9f4b-6d7c8e9f0a1b";
+  world.put("@alice", id + ".new.enrollments.__manage@alice",
+            R"({"apkamPublicKey":")" + of("publicKeyHex") +
+                R"(","namespaces":{"sshnp":"rw"},"approval":{"state":"approved"}})");
+  const auto challenge = of("challenge");
+  auto session = world.session("@alice", challenge.substr(0, challenge.find('@')));
+  const auto uuid = challenge.substr(challenge.find(':') + 1);
+  world.uuids = {uuid};
+  REQUIRE(world.say(session, "from:@alice") == "data:" + challenge + "\n@");
+  auto other = of("command");
+  other.replace(other.size() - 8, 4, "AAAA");
+  CHECK(world.say(session, other) == "error:AT0401-Exception: pkam authentication failed\n@");
+  world.uuids = {uuid};
+  world.say(session, "from:@alice");
+  CHECK(world.say(session, of("command")) == "data:success\n@alice@");
+}
+
+TEST_CASE("the key of a revoked first enrolment does not log in without its id either",
+          "[atserver][session][enrolment][hostile]") {
+  World world;
+  auto first = world.session("@alice");
+  const auto asked = world.say(first, "from:@alice");
+  const auto challenge = asked.substr(5, asked.find('\n') - 5);
+  world.say(first, "cram:" + crypto::cram_digest(vector_of("cramSecret"), challenge));
+  world.uuids = {"e1"};
+  REQUIRE(world
+              .say(first, R"(enroll:request:{"appName":"a","deviceName":"d","apkamPublicKey":")" +
+                              vector_of("k1Public") + "\"}")
+              .starts_with("data:"));
+  auto session = world.session("@alice");
+  world.login(session);
+  REQUIRE(world.say(session, with_id("revoke", "e1")).starts_with("data:"));
+  auto again = world.session("@alice");
+  world.say(again, "from:@alice");
+  CHECK(world.say(again, "pkam:AAAA") ==
+        "error:AT0015-Exception: privatekey:at_pkam_publickey does not exist in keystore\n@");
+}
+
+TEST_CASE("operations that only newer servers have are refused, and the connection stays",
+          "[atserver][session][enrolment]") {
+  World world;
+  auto owner = world.owner("@alice");
+  for (const auto* line : {"enroll:listns", "enroll:update:{\"enrollmentId\":\"e1\"}"}) {
+    const auto outcome = world.take(owner, line);
+    CHECK(outcome.answer ==
+          "error:AT0003-Invalid syntax : invalid command: not supported by this server\n@alice@");
+    CHECK_FALSE(outcome.close);
+  }
 }

@@ -64,8 +64,8 @@ TEST_CASE("PKAM with JSON errors and an enrollment id", "[atserver][session][vec
   World world;
   const std::string id = "86c16cf2-2c4a-4a2f-9e2e-6a8f2c1d3e4f";
   const auto enrollment = [&](const std::string& state) {
-    return R"({"apkamPublicKey":")" + vector_of("k1Public") + R"(","approval":{"state":")" + state +
-           "\"}}";
+    return R"({"namespaces":{"sshnp":"rw","sshrvd":"rw"},"apkamPublicKey":")" +
+           vector_of("k1Public") + R"(","approval":{"state":")" + state + "\"}}";
   };
   const auto key = id + ".new.enrollments.__manage@alice";
   world.put("@alice", key, enrollment("pending"));
