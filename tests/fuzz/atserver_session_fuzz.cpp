@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Lines from a stranger ('s' in front) or from the owner: each has at most one answer, which is one
-// line and its prompt, and a stranger stays one.
+// Lines from a stranger ('s' in front), an enrolment for one namespace ('e'), or the owner: each
+// has at most one answer, which is one line and its prompt, a stranger stays one, and nobody but
+// the owner changes how the owner logs in. The semi-permanent passcode is A1B2C3; the enrolment "e"
+// is logged in, "p" waits.
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "noports/atserver/outbox.hpp"
+#include "noports/atserver/passcodes.hpp"
 #include "noports/atserver/session.hpp"
 #include "noports/base/text.hpp"
+#include "noports/crypto/base64.hpp"
 #include "noports/crypto/digest.hpp"
+#include "noports/crypto/rsa.hpp"
 
 using namespace noports;
 
 namespace {
 
 constexpr std::string_view kSecret = "secret";
+constexpr std::string_view kPkamKey = "privatekey:at_pkam_publickey";
 
 struct World {
   World() {
@@ -24,7 +31,27 @@ struct World {
       const crypto::Secret secret{kSecret};
       if (!store->add(*at::Atsign::parse(name), secret, 1)) std::abort();
     }
+    atserver::Database::Scope scope(store->database());
+    alice = store->accounts.find(*at::Atsign::parse("@alice"));
+    put(std::string(kPkamKey), "the owner's");
+    const auto enrolment = [this](const std::string& id, const std::string& state) {
+      put(id + ".new.enrollments.__manage@alice",
+          R"({"appName":"a","deviceName":")" + id + R"(","apkamPublicKey":")" +
+              key.public_key().text() + R"(","namespaces":{"x":"rw"},"approval":{"state":")" +
+              state + "\"}}");
+    };
+    enrolment("e", "approved");
+    enrolment("p", "pending");
+    if (!scope.finish() || !store->commit()) std::abort();
   }
+  void put(std::string name, std::string value) {
+    atserver::Record record;
+    record.key = std::move(name);
+    record.value = std::move(value);
+    store->records.put(alice->id, record);
+  }
+  const crypto::PrivateKey key = *crypto::PrivateKey::generate();
+  std::optional<atserver::Account> alice;
   std::unique_ptr<atserver::Store> store = *atserver::Store::open({});
   atserver::LocalOutbox outbox{*store, [](const atserver::Arrival& arrival) {
                                  if (arrival.line->find('\n') != arrival.line->size() - 1) {
@@ -63,6 +90,16 @@ void take_line(World& world, atserver::Session& session, std::string_view line, 
   check(session, outcome);
 }
 
+void login_enrolled(World& world, atserver::Session& session) {
+  atserver::Moment moment;
+  moment.now = 1'700'000'000'000;
+  moment.uuid = "c";
+  session.take("from:@alice", moment);
+  const auto signature = crypto::base64(*world.key.sign("_s@alice:c"));
+  take_line(world, session, "pkam:enrollmentId:e:" + signature, 0);
+  if (!session.is_authenticated()) std::abort();
+}
+
 void login(World& world, atserver::Session& session) {
   atserver::Moment moment;
   moment.now = 1'700'000'000'000;
@@ -82,9 +119,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   atserver::Session session(*world.store, *world.store->accounts.find(*at::Atsign::parse("alice")),
                             "_s");
   const bool stranger = take(input, "s");
-  if (!stranger) login(world, session);
+  const bool enrolled = !stranger && take(input, "e\n");
+  if (enrolled) login_enrolled(world, session);
+  if (!stranger && !enrolled) login(world, session);
+  if (stranger) {
+    const std::string owner("@alice");
+    atserver::keep_passcode(world.store->records, world.alice->id, owner, "A1B2C3",
+                            atserver::PasscodeKind::permanent, 1, std::nullopt);
+  }
   int count = 0;
   for (const auto line : split(input, '\n')) take_line(world, session, line, ++count);
   if (stranger && session.is_authenticated()) std::abort();
+  if (!stranger && !enrolled) return 0;
+  const auto login_key = world.store->records.find(world.alice->id, kPkamKey);
+  if (!login_key || login_key->value != "the owner's") std::abort();
   return 0;
 }
