@@ -135,7 +135,7 @@ void throughput(PlatformProcess& platform, std::size_t senders, std::size_t coun
 }
 
 void latency(PlatformProcess& platform, std::size_t per_second, std::size_t count) {
-  Lane lane(platform, 4);
+  Lane lane(platform, 64);
   lane.sent.resize(count);
   const std::string mark = "l" + std::to_string(per_second) + "-";
   net::TaskGroup tasks(lane.loop.get_executor(), nullptr);
@@ -165,10 +165,10 @@ TEST_CASE("notifications") {
   platform.activate("alice");
   platform.activate("bob");
   std::printf("notifications end to end (300 bytes; each on disk before it is acknowledged)\n");
-  throughput(platform, 1, 10'000);
-  throughput(platform, 8, 30'000);
-  latency(platform, 1000, 10'000);
-  latency(platform, 2000, 10'000);
+  throughput(platform, 1, 2'000);
+  throughput(platform, 64, 10'000);
+  latency(platform, 1000, 5'000);
+  latency(platform, 2000, 5'000);
 }
 
 TEST_CASE("start-up") {
