@@ -16,6 +16,8 @@ struct Entry {
 };
 
 constexpr Entry kVerbs[] = {
+    {"batch", codec::decode_batch},
+    {"config", codec::decode_config},
     {"@exit", codec::decode_exit},
     {"cram", codec::decode_cram},
     {"delete", codec::decode_delete},

@@ -159,6 +159,32 @@ struct Stats {
   std::string regex;              // on keys, for the figures 3 and 15 alone; empty: everything
   bool operator==(const Stats&) const = default;
 };
+// batch: commands in one line, which clients use to write what they changed while they were away
+// (3.18)
+struct Batch {
+  struct Item {
+    std::int64_t id = 0;  // of the client's choice
+    std::string command;  // one line
+    bool operator==(const Item&) const = default;
+  };
+  std::vector<Item> items;
+  bool operator==(const Batch&) const = default;
+};
+// config: whom the atSign lets in (3.19)
+struct Config {
+  enum class List { block, allow };
+  enum class Action {
+    add,
+    remove,
+    show,
+    setting,  // set, reset or print: of servers in testing mode
+  };
+  Action action = Action::show;
+  List list = List::block;
+  std::vector<Atsign> atsigns;  // of add and remove, at least one
+  std::string setting{};        // "print:name", ...
+  bool operator==(const Config&) const = default;
+};
 // enroll:<operation>[:force][:<json>]
 struct Enroll {
   std::string operation;  // "request", ...
@@ -192,10 +218,10 @@ struct Keys {
   bool operator==(const Keys&) const = default;
 };
 
-using Verb =
-    std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup, PublicLookup,
-                 Update, UpdateMeta, Delete, Notify, NotifyAll, NotifyStatus, NotifyFetch,
-                 NotifyList, NotifyRemove, Monitor, Sync, Stats, Enroll, Info, Otp, Keys>;
+using Verb = std::variant<Empty, Exit, From, Cram, Pkam, Pol, Noop, Scan, LocalLookup, Lookup,
+                          PublicLookup, Update, UpdateMeta, Delete, Notify, NotifyAll, NotifyStatus,
+                          NotifyFetch, NotifyList, NotifyRemove, Monitor, Sync, Stats, Enroll, Info,
+                          Otp, Keys, Batch, Config>;
 
 // One line, without its LF, in the order that every server accepts. Throws std::logic_error when a
 // text inside holds an LF: it would be a second command.

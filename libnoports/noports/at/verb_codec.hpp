@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One encoder and one decoder for each command, by family: verb_auth.cpp, verb_data.cpp,
-// verb_update.cpp, verb_notify.cpp, verb_notices.cpp, verb_sync.cpp, verb_apkam.cpp. Internal to
+// verb_update.cpp, verb_notify.cpp, verb_notices.cpp, verb_sync.cpp, verb_service.cpp,
+// verb_apkam.cpp. Internal to
 // at/; verb.cpp chooses among them. Each decoder gets what follows the command's word: nothing,
 // ":..." or " ...".
 #pragma once
@@ -60,6 +61,8 @@ std::string encode(const Stats& verb);
 std::string encode(const Info& verb);
 std::string encode(const Otp& verb);
 std::string encode(const Keys& verb);
+std::string encode(const Batch& verb);
+std::string encode(const Config& verb);
 
 Result<Verb> decode_exit(std::string_view rest);
 Result<Verb> decode_from(std::string_view rest);
@@ -83,5 +86,7 @@ Result<Verb> decode_stats(std::string_view rest);
 Result<Verb> decode_info(std::string_view rest);
 Result<Verb> decode_otp(std::string_view rest);
 Result<Verb> decode_keys(std::string_view rest);
+Result<Verb> decode_batch(std::string_view rest);
+Result<Verb> decode_config(std::string_view rest);
 
 }  // namespace noports::at::codec

@@ -59,6 +59,11 @@ std::optional<Admission::Slot> Admission::enter(std::string address) {
   return std::optional<Slot>(std::in_place, *this, std::move(address));
 }
 
+std::size_t Admission::size(const std::string& address) const noexcept {
+  const auto place = by_address_.find(address);
+  return place == by_address_.end() ? 0 : place->second.size();
+}
+
 std::size_t Rarely::note(Clock::time_point now) {
   ++count_;
   if (told_ && now - *told_ < std::chrono::minutes(1)) return 0;

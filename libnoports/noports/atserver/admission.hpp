@@ -57,6 +57,7 @@ class Admission {
 
   std::size_t size() const noexcept { return places_.size(); }
   std::size_t evicted() const noexcept { return evicted_; }  // so far
+  std::size_t size(const std::string& address) const noexcept;
 
  private:
   struct Place {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "noports/atserver/http_lookup.hpp"
+#include "noports/atserver/http_server.hpp"
 #include "noports/crypto/random.hpp"
 #include "noports/log/log.hpp"
 
@@ -15,14 +17,6 @@ constexpr std::size_t kRefill = 256 * 1024;  // bytes
 
 // Without a prompt: nothing more is heard (atprotocol-wire.md 7.1).
 constexpr const char* kTooMany = "error:AT0012-Inbound connection limit exceeded\n";
-
-Moment moment(const Admission::Slot& slot) {
-  Moment moment;
-  moment.network = slot.address();
-  moment.now = wall_clock();
-  moment.uuid = crypto::random_uuid();
-  return moment;
-}
 
 }  // namespace
 
@@ -45,6 +39,16 @@ class Connection::Farewell {
  private:
   Connection& connection_;
 };
+
+Moment Connection::moment() const {
+  Moment moment;
+  moment.network = slot_.address();
+  moment.now = wall_clock();
+  moment.uuid = crypto::random_uuid();
+  moment.vitals.started = services_.started;
+  moment.vitals.inbound = services_.owners.size(session_.account().atsign.str());
+  return moment;
+}
 
 asio::awaitable<bool> Connection::hold_back(std::chrono::milliseconds wait) {
   if (wait.count() <= 0) co_return true;
@@ -114,13 +118,13 @@ Outcome Connection::in_scope(const std::function<Outcome()>& step) {
 }
 
 asio::awaitable<Outcome> Connection::answer_line(std::string line) {
-  auto outcome = in_scope([&] { return session_.take(line, moment(slot_)); });
+  auto outcome = in_scope([&] { return session_.take(line, moment()); });
   while (outcome.ask) {
     auto whom = std::move(outcome.ask->whom);
     auto request = std::move(outcome.ask->request);
     const auto answer = co_await services_.outbox->ask(session_.account().atsign, std::move(whom),
                                                        std::move(request), wall_clock());
-    outcome = in_scope([&] { return session_.resume(answer, moment(slot_)); });
+    outcome = in_scope([&] { return session_.resume(answer, moment()); });
   }
   co_return outcome;
 }
@@ -245,10 +249,12 @@ asio::awaitable<void> serve_atserver(Services& services, net::Socket socket, Adm
     log::debug("atserver", "no TLS", {{"why", stream.error().what()}});
     co_return;
   }
+  const bool http = (*stream)->protocol() == kHttp;
   auto wire =
       std::make_shared<Wire>(services.tasks, *std::move(stream), services.limits.stranger_line);
   wire->set_deadline(deadline);
   wire->set_patience(services.limits.patience);
+  if (http) co_return co_await serve_http(services, std::move(wire), account.atsign);
   auto connection =
       std::make_shared<Connection>(services, std::move(account), std::move(wire), std::move(slot));
   co_await Connection::converse(std::move(connection));

@@ -27,6 +27,7 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
 
  private:
   class Farewell;
+  Moment moment() const;
   Outcome in_scope(const std::function<Outcome()>& step);
   asio::awaitable<Outcome> answer_line(std::string line);
   // False when the deadline comes first.

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "noports/atserver/directory.hpp"
+#include "noports/atserver/http_lookup.hpp"
+#include "noports/atserver/http_server.hpp"
 #include "noports/atserver/wire.hpp"
 #include "noports/log/log.hpp"
 
@@ -26,8 +28,11 @@ asio::awaitable<void> serve_directory(Services& services, Hosts& hosts, std::str
     log::debug("directory", "no TLS", {{"why", stream.error().what()}});
     co_return;
   }
-  const auto wire = std::make_shared<Wire>(services.tasks, *std::move(stream), kLongestLine);
+  const bool http = (*stream)->protocol() == kHttp;
+  const auto longest = http ? services.limits.stranger_line : kLongestLine;
+  const auto wire = std::make_shared<Wire>(services.tasks, *std::move(stream), longest);
   wire->set_deadline(deadline);
+  if (http) co_return co_await serve_http(services, wire, std::nullopt);
   wire->send(std::string(kDirectoryGreeting));
   int misses = 0;
   bool open = true;

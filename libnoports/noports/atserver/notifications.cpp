@@ -37,7 +37,21 @@ Notifications::Notifications(Database& database)
              "DELETE FROM notifications WHERE row IN "
              "(SELECT row FROM notifications WHERE expires <= ?1 LIMIT ?2)",
              kWrites),
-      changes_(database, "SELECT changes()") {}
+      changes_(database, "SELECT changes()"),
+      // Both kinds of line were written by this server: "notify:id:<id>:update:messageType:key:..."
+      // (at::encode), and "notification: {...}".
+      counts_(database,
+              "SELECT direction, peer = ?2, expires <= ?3, status, CASE "
+              "WHEN line IS NULL THEN '' "
+              "WHEN direction = 1 THEN substr(line, length(id) + 12, 6) || ':' || "
+              "rtrim(substr(line, length(id) + 31, 4), ':') "
+              "ELSE json_extract(substr(line, 15), '$.operation') || ':' || "
+              "replace(json_extract(substr(line, 15), '$.messageType'), 'MessageType.', '') END "
+              "AS what, count(*) FROM notifications WHERE account = ?1 "
+              "GROUP BY 1, 2, 3, 4, 5"),
+      size_(database,
+            "SELECT coalesce(sum(length(CAST(line AS BLOB))), 0) FROM notifications "
+            "WHERE account = ?1") {}
 
 bool Notifications::send(std::int64_t account, const Sending& sending, Status status) {
   insert_.apply(account, sending.id, kSent, sending.to.str(), sending.now, sending.expires,
@@ -105,6 +119,28 @@ std::vector<Arrival> Notifications::after(std::int64_t account, std::int64_t epo
 std::int64_t Notifications::last_epoch(std::int64_t account) {
   auto rows = last_epoch_.run(account);
   return rows.next() ? rows.number(0) : 0;
+}
+
+std::int64_t Notifications::size(std::int64_t account) {
+  auto rows = size_.run(account);
+  return rows.next() ? rows.number(0) : 0;
+}
+
+std::vector<Notifications::Count> Notifications::counts(std::int64_t account,
+                                                        const at::Atsign& self, std::int64_t now) {
+  std::vector<Count> counts;
+  auto rows = counts_.run(account, self.str(), now);
+  while (rows.next()) {
+    Count one;
+    one.is_sent = rows.number(0) == kSent;
+    one.is_own = rows.number(1) != 0;
+    one.has_expired = rows.number(2) != 0;
+    one.status = static_cast<Status>(rows.number(3));
+    one.what = rows.text(4);
+    one.count = rows.number(5);
+    counts.push_back(std::move(one));
+  }
+  return counts;
 }
 
 std::size_t Notifications::sweep(std::int64_t now, std::size_t limit) {

@@ -69,11 +69,24 @@ class Notifications {
   std::vector<Arrival> after(std::int64_t account, std::int64_t epoch, std::int64_t now,
                              std::size_t limit);
   std::int64_t last_epoch(std::int64_t account);
+  // Bytes of what is stored.
+  std::int64_t size(std::int64_t account);
+  // How many there are of each kind. `what` is "update:key", "delete:text", ...; empty for those
+  // that were removed.
+  struct Count {
+    bool is_sent = false, is_own = false;  // is_own: to or from `self`
+    bool has_expired = false;
+    NoteStatus status = NoteStatus::queued;
+    std::string what;
+    std::int64_t count = 0;
+  };
+  std::vector<Count> counts(std::int64_t account, const at::Atsign& self, std::int64_t now);
   // Removes at most `limit` expired ones; how many it removed.
   std::size_t sweep(std::int64_t now, std::size_t limit);
 
  private:
-  Statement insert_, next_epoch_, last_epoch_, find_, remove_, after_, sweep_, changes_;
+  Statement insert_, next_epoch_, last_epoch_, find_, remove_, after_, sweep_, changes_, counts_,
+      size_;
 };
 
 }  // namespace noports::atserver

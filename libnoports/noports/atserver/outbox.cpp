@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/outbox.hpp"
 
+#include "noports/atserver/reach.hpp"
+
 namespace noports::atserver {
 
 void LocalOutbox::deliver(const Outgoing& outgoing, std::int64_t now) {
@@ -9,11 +11,12 @@ void LocalOutbox::deliver(const Outgoing& outgoing, std::int64_t now) {
   const auto recipient = store_.accounts.find(outgoing.to);
   if (!sender) return;
   // Nobody here can take it, now or later: there is no queue to other platforms.
-  const auto status = recipient ? Status::delivered : Status::errored;
+  const bool taken = recipient && may_reach(store_.records, *recipient, outgoing.from);
+  const auto status = taken ? Status::delivered : Status::errored;
   const Sending sending{outgoing.note.id, outgoing.to, outgoing.note.key,
                         outgoing.command, now,         outgoing.expires};
   const bool fresh = store_.notifications.send(sender->id, sending, status);
-  if (!fresh || !recipient) return;
+  if (!fresh || !taken) return;
   if (auto arrival = receive(store_, *recipient, outgoing, now)) arrived_(*std::move(arrival));
 }
 

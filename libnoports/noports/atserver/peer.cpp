@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "noports/atserver/pattern.hpp"
+#include "noports/atserver/reach.hpp"
+#include "noports/atserver/verbs.hpp"
 
 namespace noports::atserver {
 namespace {
@@ -13,8 +15,9 @@ PeerAnswer fetch(Store& store, const Account& owner, const at::Atsign& asker,
   const auto key = request.open ? at::Key::open(request.name, owner.atsign)
                                 : at::Key::shared(asker, request.name, owner.atsign);
   auto record = store.records.find(owner.id, key.str());
+  if (record) store.visits[owner.id].keys.note(record->key);
   // What has expired is no more, whether it was swept up already or not.
-  if (record && record->is_alive(now)) return *std::move(record);
+  if (record && record->is_alive(now) && !is_internal(key)) return *std::move(record);
   return at::Refusal{"AT0015", "Exception: " + key.str() + " does not exist in keystore"};
 }
 
@@ -25,7 +28,7 @@ PeerAnswer scan(Store& store, const Account& owner, const at::Atsign& asker,
   const std::string prefix = asker.str() + ":";
   std::vector<std::string> found;
   for (const auto& key : store.records.keys(owner.id, now)) {
-    if (key.starts_with(prefix) && pattern->found_in(key)) {
+    if (key.starts_with(prefix) && pattern->found_in(key) && !is_internal(key)) {
       found.push_back(key.substr(prefix.size()));
     }
   }
@@ -60,7 +63,13 @@ void keep_copy(Store& store, const Account& recipient, const Outgoing& outgoing,
 
 PeerAnswer answer_peer(Store& store, const Account& owner, const at::Atsign& asker,
                        const PeerRequest& request, std::int64_t now) {
-  if (const auto* wanted = std::get_if<PeerFetch>(&request)) {
+  const auto* wanted = std::get_if<PeerFetch>(&request);
+  const bool anybody = wanted && wanted->open;
+  if (!anybody && !may_reach(store.records, owner, asker)) {
+    return at::Refusal{"AT0013", "Exception: Unable to connect"};
+  }
+  store.visits[owner.id].atsigns.note(asker.str());
+  if (wanted) {
     return fetch(store, owner, asker, *wanted, now);
   }
   return scan(store, owner, asker, std::get<PeerScan>(request), now);
@@ -70,7 +79,8 @@ std::optional<Arrival> receive(Store& store, const Account& recipient, const Out
                                std::int64_t now) {
   const auto& note = outgoing.note;
   const bool is_theirs = note.is_text || note.key.ends_with(outgoing.from.str());
-  if (outgoing.to != recipient.atsign || note.from != outgoing.from.str() || !is_theirs) {
+  if (outgoing.to != recipient.atsign || note.from != outgoing.from.str() || !is_theirs ||
+      !may_reach(store.records, recipient, outgoing.from)) {
     return std::nullopt;
   }
   auto arrival = store.notifications.receive(recipient.id, outgoing.note, now, outgoing.expires);

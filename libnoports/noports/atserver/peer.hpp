@@ -46,8 +46,8 @@ struct Outgoing {
 };
 
 // Takes a notification in for its recipient and keeps the recipient's cached copy of the record up
-// to date (4.3). Nothing when it is known already. `outgoing.from` must be proved. In a
-// Database::Scope.
+// to date (4.3). Nothing when it is known already, or the sender may not reach the recipient.
+// `outgoing.from` must be proved. In a Database::Scope.
 std::optional<Arrival> receive(Store& store, const Account& recipient, const Outgoing& outgoing,
                                std::int64_t now);
 

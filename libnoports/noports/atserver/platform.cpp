@@ -63,14 +63,21 @@ std::vector<std::string> certificate_names(const PlatformOptions& options) {
   return names;
 }
 
-Result<net::TlsContext> context_of(const PlatformOptions& options,
-                                   std::chrono::system_clock::time_point now) {
+Result<net::TlsContext> bare_context_of(const PlatformOptions& options,
+                                        std::chrono::system_clock::time_point now) {
   if (!options.certificate) return certified(options.dir, certificate_names(options), now);
   const auto& own = *options.certificate;
   if (auto good = check_certificate(own.chain, own.key, options.host_name, now); !good) {
     return fail(std::move(good).error());
   }
   return net::server_context(own.chain, own.key);
+}
+
+Result<net::TlsContext> context_of(const PlatformOptions& options,
+                                   std::chrono::system_clock::time_point now) {
+  auto context = bare_context_of(options, now);
+  if (context) net::accept_http(**context);  // see http_lookup.hpp
+  return context;
 }
 
 Result<net::Acceptor> listen_directory(asio::any_io_executor executor, Store& store,

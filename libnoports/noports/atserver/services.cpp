@@ -9,6 +9,7 @@ namespace noports::atserver {
 Services::Services(asio::any_io_executor executor, std::unique_ptr<Store> store_,
                    net::TlsContext tls_, Limits limits_)
     : limits(limits_),
+      started(wall_clock()),
       store(std::move(store_)),
       tls(std::move(tls_)),
       commits(std::make_shared<GroupCommit>(executor, *store)),

@@ -46,6 +46,7 @@ struct Services {
            Limits limits);
 
   Limits limits;
+  std::int64_t started;  // milliseconds since 1970
   std::unique_ptr<Store> store;
   net::TlsContext tls;
   std::vector<Arrival> arrived;  // in this Scope, for the monitors after the commit

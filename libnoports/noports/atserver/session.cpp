@@ -13,7 +13,7 @@ namespace noports::atserver {
 namespace {
 
 // Commands of the reference that this server does not have.
-constexpr std::array<std::string_view, 4> kUnsupported = {"config", "batch", "info", "stream"};
+constexpr std::array<std::string_view, 1> kUnsupported = {"stream"};
 
 bool is_unsupported(std::string_view line) {
   const auto begins = [word = lower(line.substr(0, 16))](std::string_view name) {
@@ -41,7 +41,8 @@ bool is_open(const at::Verb& verb) {
   return std::holds_alternative<at::From>(verb) || std::holds_alternative<at::Cram>(verb) ||
          std::holds_alternative<at::Pkam>(verb) || std::holds_alternative<at::Pol>(verb) ||
          std::holds_alternative<at::Scan>(verb) || std::holds_alternative<at::Lookup>(verb) ||
-         std::holds_alternative<at::Noop>(verb) || std::holds_alternative<at::NotifyList>(verb);
+         std::holds_alternative<at::Noop>(verb) || std::holds_alternative<at::Info>(verb) ||
+         std::holds_alternative<at::NotifyList>(verb);
 }
 
 std::string refuse_stranger(const at::Verb& verb) {
@@ -63,13 +64,13 @@ struct Runner {
     bye.close = true;
     return bye;
   }
-  // Known, and not served yet.
-  Reply operator()(const at::Info&) { return unsupported(); }
   template <class V>
   Reply operator()(const V& verb) {
     return run(turn, verb);
   }
 };
+
+}  // namespace
 
 Reply dispatch(Turn& turn, const at::Verb& verb) {
   const bool any = std::holds_alternative<at::Empty>(verb) ||
@@ -85,8 +86,6 @@ Reply dispatch(Turn& turn, const at::Verb& verb) {
   if (!any && !turn.state.is_owner) return Reply::refuse("AT0401", refuse_stranger(verb));
   return std::visit(Runner{turn}, verb);
 }
-
-}  // namespace
 
 bool MonitorFilter::wants(const Arrival& arrival) const {
   if (enrolment_of(arrival.key) && !enrolments) return false;

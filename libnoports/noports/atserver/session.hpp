@@ -20,11 +20,18 @@
 
 namespace noports::atserver {
 
+// What statistics tell of the process (3.17, 3.20).
+struct Vitals {
+  std::int64_t started = 0;               // milliseconds since 1970
+  std::size_t inbound = 0, outbound = 0;  // connections of this atSign; to other atServers
+};
+
 // What a line may need of the outside world.
 struct Moment {
   std::int64_t now = 0;   // milliseconds since 1970
   std::string uuid;       // fresh; becomes a challenge, or the id of a notification or an enrolment
   std::string network{};  // of the peer, for what is counted by where it comes from
+  Vitals vitals{};
 };
 
 // A question to another atServer; the session goes on with resume().

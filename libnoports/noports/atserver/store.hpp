@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "noports/at/atsign.hpp"
@@ -12,6 +13,7 @@
 #include "noports/atserver/guesses.hpp"
 #include "noports/atserver/notifications.hpp"
 #include "noports/atserver/records.hpp"
+#include "noports/atserver/visits.hpp"
 #include "noports/base/result.hpp"
 #include "noports/crypto/secret.hpp"
 
@@ -46,6 +48,7 @@ class Store {
   // What was guessed at lately; in memory alone.
   Guesses passcode_guesses{Guesses::Of::passcodes};
   Guesses proof_guesses{Guesses::Of::proofs};
+  std::map<std::int64_t, Visits> visits;  // by account; in memory alone
 
  private:
   explicit Store(std::unique_ptr<Database> database);

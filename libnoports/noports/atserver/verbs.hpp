@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What each command does: verbs_auth, verbs_enroll, verbs_enrolments, verbs_keys, verbs_data,
-// verbs_lookup, verbs_notify, verbs_notices, verbs_sync. Internal to the session.
+// verbs_lookup, verbs_notify, verbs_notices, verbs_sync, verbs_stats, verbs_service.
+// Internal to the session.
 #pragma once
 
 #include <string>
@@ -47,6 +48,8 @@ struct Turn {
   const at::Atsign& self() const { return state.account.atsign; }
 };
 
+// Does a command if the connection may say it.
+Reply dispatch(Turn& turn, const at::Verb& verb);
 // verbs_auth
 Reply run(Turn& turn, const at::From& verb);
 Reply run(Turn& turn, const at::Cram& verb);
@@ -85,7 +88,15 @@ Reply run(Turn& turn, const at::NotifyList& verb);
 Reply run(Turn& turn, const at::NotifyRemove& verb);
 // verbs_sync
 Reply run(Turn& turn, const at::Sync& verb);
+// The figures 3 and 15: the last commit id ("null": none), and for each key its latest change.
+std::string last_commit(Turn& turn, const std::string& regex, const Pattern& pattern);
+std::string latest_of_each(Turn& turn, const Pattern& pattern);
+// verbs_stats
 Reply run(Turn& turn, const at::Stats& verb);
+// verbs_service
+Reply run(Turn& turn, const at::Batch& verb);
+Reply run(Turn& turn, const at::Info& verb);
+Reply run(Turn& turn, const at::Config& verb);
 // Tells the recipient of a shared record that it was written or deleted (3.10, 3.11).
 void auto_notify(Turn& turn, const at::Key& key, const Record* written);
 

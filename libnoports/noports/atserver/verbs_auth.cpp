@@ -4,6 +4,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "noports/atserver/reach.hpp"
 #include "noports/atserver/verbs.hpp"
 #include "noports/base/json_depth.hpp"
 #include "noports/base/text.hpp"
@@ -109,6 +110,9 @@ void succeed(Turn& turn, bool by_cram, std::optional<std::string> enrollment) {
   state.enrollment = std::move(enrollment);
   state.failures = 0;
   state.is_foreign = false;
+  auto& visits = turn.store.visits[turn.account()];
+  visits.login = turn.moment.now;
+  if (!by_cram) visits.pkam = turn.moment.now;
 }
 
 }  // namespace
@@ -126,9 +130,13 @@ Reply run(Turn& turn, const at::From& verb) {
                            "Invalid syntax. clientConfig: want a JSON object, not long or deep");
     state.json_errors = *json;
   }
+  if (!may_reach(turn.store.records, state.account, verb.who)) {
+    return Reply::refuse_and_close("AT0013", "Unable to connect");
+  }
   const std::string challenge = state.id + verb.who.str() + ":" + turn.moment.uuid;
   state.is_foreign = verb.who != turn.self();
   if (state.is_foreign) {
+    turn.store.visits[turn.account()].atsigns.note(verb.who.str());
     // Only pol could use it, and pol keeps its own.
     state.challenge.reset();
     return Reply::data("proof:" + challenge);

@@ -25,6 +25,7 @@ Reply show_own(Turn& turn, const at::Key& key, at::Part part) {
   const std::string text = key.str();
   const auto record = turn.store.records.find(turn.account(), text);
   if (!record || is_internal(key)) return missing(text);
+  if (!turn.state.is_owner) turn.store.visits[turn.account()].keys.note(text);
   if (!record->is_alive(turn.moment.now)) return Reply::data("null");
   return show(*record, part, MemberOrder::own);
 }

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The commit log for clients that keep a copy of their atSign's records: sync, and the figures that
-// tell them when to (atprotocol-wire.md 3.16, 3.17, 6.6).
+// tell them when to (atprotocol-wire.md 3.16, 3.17, 6.6); the other figures are in verbs_stats.
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "noports/atserver/access.hpp"
 #include "noports/atserver/verbs.hpp"
-#include "noports/base/text.hpp"
-#include "noports/base/version.hpp"
 
 namespace noports::atserver {
 namespace {
@@ -21,6 +18,10 @@ constexpr std::size_t kBatch = 256;  // changes read at once; bounds what a filt
 
 std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Reply bad_regex(const std::string& regex) {
+  return Reply::refuse("AT0003", "Invalid regular expression. " + regex + " is not a valid regex");
 }
 
 // Keys that a client needs whatever it asked for: those of its conversations, and public ones
@@ -70,9 +71,7 @@ std::string entry(Turn& turn, const Change& change) {
   return text_of(json);
 }
 
-Reply bad_regex(const std::string& regex) {
-  return Reply::refuse("AT0003", "Invalid regular expression. " + regex + " is not a valid regex");
-}
+}  // namespace
 
 std::string last_commit(Turn& turn, const std::string& regex, const Pattern& pattern) {
   std::int64_t last = -1;
@@ -97,35 +96,6 @@ std::string latest_of_each(Turn& turn, const Pattern& pattern) {
   return text_of(json);
 }
 
-// Nothing for a figure that this server does not keep.
-std::optional<Json> figure(Turn& turn, std::uint8_t id, const at::Stats& verb,
-                           const Pattern& pattern) {
-  Json json;
-  json["id"] = std::to_string(id);
-  switch (id) {
-    case 3:
-      json["name"] = "lastCommitID";
-      json["value"] = last_commit(turn, verb.regex, pattern);
-      return json;
-    case 4:
-      json["name"] = "secondaryStorageSize";
-      json["value"] = turn.store.records.size(turn.account());
-      return json;
-    case 7:
-      json["name"] = "secondaryServerVersion";
-      json["value"] = std::string(version());
-      return json;
-    case 15:
-      json["name"] = "LatestCommitEntryOfEachKey";
-      json["value"] = latest_of_each(turn, pattern);
-      return json;
-    default:
-      return std::nullopt;
-  }
-}
-
-}  // namespace
-
 Reply run(Turn& turn, const at::Sync& verb) {
   const auto pattern = Pattern::make(verb.regex);
   if (!pattern) return bad_regex(verb.regex);
@@ -139,24 +109,6 @@ Reply run(Turn& turn, const at::Sync& verb) {
     return ++entries < kPageEntries;
   });
   return Reply::data("[" + page + "]");
-}
-
-Reply run(Turn& turn, const at::Stats& verb) {
-  const auto pattern = Pattern::make(verb.regex);
-  if (!pattern) return bad_regex(verb.regex);
-  auto ids = verb.ids;
-  if (ids.empty()) ids = {3, 4, 7, 15};
-  std::string text = " [";  // the blank belongs to the answer (11.2)
-  for (const auto id : ids) {
-    const auto json = figure(turn, id, verb, *pattern);
-    if (!json) {
-      return Reply::refuse_shape3("null",
-                                  "stats: this server keeps no figure " + std::to_string(id));
-    }
-    if (text.size() > 2) text += ", ";
-    text += text_of(*json);
-  }
-  return Reply::data(text + "]");
 }
 
 }  // namespace noports::atserver

@@ -42,6 +42,15 @@ Stream::Stream(Tls stream, std::size_t line_limit)
       framer_(line_limit),
       peer_(peer_text(socket())) {}
 
+std::string_view Stream::protocol() noexcept {
+  auto* tls = std::get_if<Tls>(&under_);
+  if (tls == nullptr) return {};
+  const unsigned char* name = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(tls->native_handle(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
+}
+
 Socket& Stream::socket() noexcept {
   if (auto* tls = std::get_if<Tls>(&under_)) return tls->next_layer();
   return *std::get_if<Socket>(&under_);

@@ -40,6 +40,8 @@ class Stream {
   std::string take_pending() { return framer_.take_pending(); }
   // The TCP socket below, e.g. to hand over to the data plane after a handshake in plain text.
   Socket& socket() noexcept;
+  // What TLS settled on by ALPN; empty when it did not.
+  std::string_view protocol() noexcept;
   // "127.0.0.1:40001", for logs; stays after the end.
   const std::string& peer() const noexcept { return peer_; }
   void close() noexcept;  // at once, without a TLS farewell

@@ -45,6 +45,23 @@ std::string_view advice(long verdict) {
   }
 }
 
+// Each name has its length in front (RFC 7301, 3.1). What is not chosen here is not refused: most
+// peers of the atProtocol say nothing of a protocol, some say names of their own.
+int choose_http(SSL*, const unsigned char** chosen, unsigned char* length,
+                const unsigned char* offered, unsigned int size, void*) {
+  static constexpr std::string_view kHttp = "http/1.1";
+  for (unsigned int at = 0; at < size; at += 1u + offered[at]) {
+    const std::size_t end = at + 1u + offered[at];
+    if (end > size) break;
+    const std::string_view name(reinterpret_cast<const char*>(offered) + at + 1, offered[at]);
+    if (name != kHttp) continue;
+    *chosen = offered + at + 1;
+    *length = offered[at];
+    return SSL_TLSEXT_ERR_OK;
+  }
+  return SSL_TLSEXT_ERR_NOACK;
+}
+
 bool is_end(const std::error_code& code) {
   return code == asio::error::eof || code == asio::ssl::error::stream_truncated ||
          code == asio::error::connection_reset || code == asio::error::broken_pipe;
@@ -85,6 +102,10 @@ asio::awaitable<Result<std::unique_ptr<Stream>>> secure(Stream::Tls tls,
 }
 
 }  // namespace
+
+void accept_http(asio::ssl::context& context) {
+  SSL_CTX_set_alpn_select_cb(context.native_handle(), choose_http, nullptr);
+}
 
 asio::awaitable<Result<std::unique_ptr<Stream>>> dial_tls(TlsContext context, std::string host,
                                                           std::uint16_t port, Deadline deadline) {

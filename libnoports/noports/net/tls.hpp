@@ -35,6 +35,9 @@ Result<TlsContext> client_context(const Trust& trust);
 Result<TlsContext> server_context(const std::filesystem::path& chain,
                                   const std::filesystem::path& key);
 
+// Clients that ask for "http/1.1" by ALPN get it (Stream::protocol()); others are served as before.
+void accept_http(asio::ssl::context& context);
+
 // Connects, verifies that the certificate is for `host`, a name or a numeric address. A certificate
 // that does not verify is `rejected` and says which check failed; other errors are those of dial()
 // and `disconnected` when the other side does not speak TLS.

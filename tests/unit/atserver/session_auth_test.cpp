@@ -280,7 +280,7 @@ TEST_CASE("every line has its answer, whatever is in it", "[atserver][session][h
   const auto line =
       GENERATE(as<std::string>{}, "", " ", "\r", "\xff\xfe", "hello", "update:", "update:a@alice",
                "from:", "from:@a b", "scan:@", "lookup:@alice", "stats:x", "sync:-1:limit:10",
-               "batch:[]", "keys:get:self", "otp:put:x", "config:block:show", "info",
+               "batch:[1]", "keys:get:self", "otp:put:x", "config:block:clear", "info:x",
                "notify:all:x", "update:meta:a@alice:ttl:1", "update:json:{}",
                "stream:init@bob 1 f 2", std::string(9, '\0'), "@@@@", "notification: {}");
   CAPTURE(line);

@@ -107,19 +107,6 @@ TEST_CASE("statistics have the blanks that clients expect", "[atserver][sync]") 
   CHECK(world.say(alice, R"(stats:3:\.demo@)") ==
         R"(data: [{"id":"3","name":"lastCommitID","value":"0"}])"
         "\n@alice@");
-  const auto all = nlohmann::json::parse(
-      world.say(alice, "stats").substr(6).substr(0, world.say(alice, "stats").rfind('\n') - 6));
-  REQUIRE(all.size() == 4);
-  CHECK(all[1].at("name") == "secondaryStorageSize");
-  CHECK(all[1].at("value").get<std::int64_t>() > 0);
-  CHECK(all[2].at("value").is_string());
-}
-
-TEST_CASE("a figure that the server does not keep is refused as the reference fails",
-          "[atserver][sync]") {
-  World world;
-  auto alice = world.owner("@alice");
-  CHECK(world.say(alice, "stats:5") == "error:null:stats: this server keeps no figure 5\n@alice@");
 }
 
 TEST_CASE("strangers and bad expressions get nothing of the commit log",

@@ -93,6 +93,7 @@ class World {
 
   std::int64_t now = 1'727'773'200'123;  // 2024-10-01 09:00:00.123Z
   std::deque<std::string> uuids;
+  atserver::Vitals vitals;
   std::unique_ptr<atserver::Store> store = *atserver::Store::open({});
   std::vector<atserver::Arrival> arrived;
   atserver::LocalOutbox outbox{
@@ -102,6 +103,7 @@ class World {
   atserver::Moment moment() {
     atserver::Moment one;
     one.now = now;
+    one.vitals = vitals;
     if (uuids.empty()) uuids.push_back("u" + std::to_string(++counter_));
     one.uuid = uuids.front();
     uuids.pop_front();
