@@ -109,6 +109,9 @@ Reply run(Turn& turn, const at::Info& verb) {
 
 Reply run(Turn& turn, const at::Config& verb) {
   using Action = at::Config::Action;
+  if (turn.state.grant && !turn.state.grant->manages()) {
+    return Reply::refuse("AT0009", "config is for enrollments that manage others");
+  }
   if (verb.action == Action::setting) return Reply::data("testing mode disabled by default");
   auto list = reach_list(turn.store.records, turn.state.account, verb.list);
   if (verb.action == Action::show) return show_list(list);

@@ -2,8 +2,8 @@
 // batch, info, config and the statistics through the session (atprotocol-wire.md 3.17-3.20).
 #include <nlohmann/json.hpp>
 
+#include "enrolling.hpp"
 #include "noports/atserver/reach.hpp"
-#include "world.hpp"
 
 using namespace noports;
 using nlohmann::json;
@@ -80,6 +80,24 @@ TEST_CASE("a batch protects what single commands protect", "[atserver][batch][ho
         R"({"id":2,"response":{"error_code":"AT0009","error_message":)"
         R"("UnAuthorized client in request"}}])"
         "\n@alice@");
+}
+
+TEST_CASE("an enrolment changes by batch what it may change, and no lists",
+          "[atserver][batch][config][hostile]") {
+  World world;
+  auto owner = test::owner_with_request(world, "e1", R"({"sshnp":"rw"})");
+  REQUIRE(world.say(owner, test::approve_line("e1")).starts_with("data:"));
+  auto session = world.session("@alice", "_e1");
+  world.login(session, "e1");
+  const auto answer =
+      world.say(session, R"(batch:[{"id":1,"command":"update:a.sshnp@alice 1"},)"
+                         R"({"id":2,"command":"update:a.other@alice 1"},)"
+                         R"({"id":3,"command":"update:meta:a.other@alice:ttl:1"}])");
+  CHECK(answer.find(R"({"id":1,"response":{"data":)") != answer.npos);
+  CHECK(answer.find(R"({"id":2,"response":{"error_code":"AT0009")") != answer.npos);
+  CHECK(answer.find(R"({"id":3,"response":{"error_code":"AT0009")") != answer.npos);
+  CHECK(world.say(session, "config:block:add:@bob").starts_with("error:AT0009-"));
+  CHECK(world.say(session, "config:block:show").starts_with("error:AT0009-"));
 }
 
 TEST_CASE("info tells everybody how long the server runs", "[atserver][info]") {
