@@ -87,7 +87,7 @@ class FakeMailbox : public atclient::Mailbox {
   }
 
   // As when the client is closed: waits end with disconnected.
-  void close() { inboxes_.close(); }
+  void close() { inboxes_.close(Error(Errc::disconnected, "the mailbox is closed")); }
 
   // ---- Mailbox ----
   const at::Atsign& self() const noexcept override { return self_; }
