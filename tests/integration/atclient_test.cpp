@@ -147,8 +147,15 @@ TEST_CASE("public keys and public records are found", "[integration][atclient]")
   const auto key = test::run(world.loop, world.ann->public_key(atsign("@dev"), true, net::in(15s)));
   REQUIRE(key);
   CHECK(key->text() == world.account("@dev").keys->encryption.public_key().text());
-  CHECK(test::run(world.loop,
-                  world.dev->put_public(name("_apsk.primary.a.__e"), "value", net::in(15s))));
+  // Below the name of its own enrolment, and below no other.
+  const auto enrolment = world.account("@dev").keys->enrollment_id;
+  REQUIRE(enrolment);
+  const auto own = name("_apsk." + *enrolment + ".a.__e");
+  CHECK(test::run(world.loop, world.dev->put_public(own, "value", net::in(15s))));
+  const auto others = name("_apsk.primary.a.__e");
+  const auto refused = test::run(world.loop, world.dev->put_public(others, "value", net::in(15s)));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().hop() == Hop::atserver);
   const auto none =
       test::run(world.loop, world.ann->public_key(atsign("@nobody"), false, net::in(15s)));
   REQUIRE_FALSE(none);
@@ -271,7 +278,8 @@ TEST_CASE("a connection that cannot be made says where and what to do", "[integr
     account.self = atsign("@dev");
     const auto made = world.try_connect(account);
     REQUIRE_FALSE(made);
-    CHECK(made.error().code() == Errc::rejected);
+    // Their enrolment is none of this atSign's; that it has expired would be said in the same words.
+    CHECK(made.error().code() == Errc::revoked);
     CHECK(made.error().hop() == Hop::atserver);
     CHECK_FALSE(made.error().hint().empty());
   }
