@@ -278,7 +278,7 @@ TEST_CASE("a connection that cannot be made says where and what to do", "[integr
     account.self = atsign("@dev");
     const auto made = world.try_connect(account);
     REQUIRE_FALSE(made);
-    // Their enrolment is none of this atSign's; that it has expired would be said in the same words.
+    // Their enrolment is unknown here, which is said in the words for one that has expired.
     CHECK(made.error().code() == Errc::revoked);
     CHECK(made.error().hop() == Hop::atserver);
     CHECK_FALSE(made.error().hint().empty());
