@@ -44,7 +44,8 @@ Right right_on(const Enrolment& grant, const at::Key& key) {
   if (is_internal(key)) return Right::none;
   if (is_conversation_key(key)) return Right::write;
   if (is_owners_key(key)) return grant.manages() ? Right::write : floor;
-  if (const auto name = enrolment_name(key.str())) {
+  const auto text = key.str();  // which the name is a part of
+  if (const auto name = enrolment_name(text)) {
     const bool own = name->active && name->id == lower(grant.id);
     return own ? Right::write : std::max(floor, grant.right_in("*"));
   }
