@@ -90,6 +90,7 @@ bool refresh_grant(Turn& turn) {
   // A CRAM connection stays the owner's, with its enrolment made (keys-and-enrollment.md 3.5).
   if (!state.is_owner || state.by_cram || !state.enrollment) {
     state.grant.reset();
+    state.grant_ends.reset();
     return true;
   }
   auto kept = find_enrolment(turn, *state.enrollment);

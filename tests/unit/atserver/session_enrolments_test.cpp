@@ -306,6 +306,26 @@ TEST_CASE("the key of a revoked first enrolment does not log in without its id e
         "error:AT0015-Exception: privatekey:at_pkam_publickey does not exist in keystore\n@");
 }
 
+TEST_CASE("an owner who logs in where an expiring enrolment was monitors for ever",
+          "[atserver][session][enrolment]") {
+  World world;
+  auto owner = world.owner("@alice");
+  world.uuids = {"e1"};
+  world.say(owner,
+            R"(enroll:request:{"appName":"a","deviceName":"d","apkamKeysExpiryInMillis":5000,)"
+            R"("namespaces":{"sshnp":"rw"},"apkamPublicKey":")" +
+                vector_of("k1Public") + "\"}");
+  world.say(owner, approve_line("e1"));
+  auto session = world.session("@alice");
+  world.login(session, "e1");
+  REQUIRE(world.say(session, "noop:0") == "data:ok\n@alice@");
+  world.login(session);
+  world.take(session, "monitor");
+  REQUIRE(session.monitor());
+  CHECK_FALSE(session.monitor()->has_ended(world.now + 5'000));
+  CHECK_FALSE(session.monitor()->grant);
+}
+
 TEST_CASE("operations that only newer servers have are refused, and the connection stays",
           "[atserver][session][enrolment]") {
   World world;
