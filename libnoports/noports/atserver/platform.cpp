@@ -172,6 +172,10 @@ std::uint16_t Platform::directory_port() const noexcept {
   return parts_->directory.local_endpoint(code).port();
 }
 
+void Platform::set_elsewhere(std::unique_ptr<Elsewhere> elsewhere) {
+  parts_->services.elsewhere = std::move(elsewhere);
+}
+
 asio::awaitable<Result<void>> Platform::serve() {
   return net::scoped(parts_->services.tasks, run());
 }

@@ -51,6 +51,9 @@ class Platform {
   // else again. After an error the one before stays.
   Result<void> renew_certificate(std::chrono::system_clock::time_point now);
 
+  // Where the atServers of other platforms are; before serve().
+  void set_elsewhere(std::unique_ptr<Elsewhere> elsewhere);
+
   // Serves until it is cancelled. Then nothing new is accepted, requests that were begun are
   // answered within limits.drain, and what was acknowledged is on disk.
   asio::awaitable<Result<void>> serve();

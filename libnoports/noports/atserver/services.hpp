@@ -10,6 +10,7 @@
 
 #include "noports/atserver/admission.hpp"
 #include "noports/atserver/drain.hpp"
+#include "noports/atserver/elsewhere.hpp"
 #include "noports/atserver/enrolled.hpp"
 #include "noports/atserver/group_commit.hpp"
 #include "noports/atserver/monitors.hpp"
@@ -53,6 +54,7 @@ struct Services {
   std::shared_ptr<GroupCommit> commits;
   Monitors monitors;
   Enrolled enrolled;
+  std::unique_ptr<Elsewhere> elsewhere;  // null: there are no other platforms
   std::unique_ptr<Outbox> outbox;
   Admission strangers;            // of the atServers
   Admission directory_strangers;  // a budget of its own: who fills one leaves the other open
