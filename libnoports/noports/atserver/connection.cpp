@@ -15,6 +15,11 @@ namespace {
 constexpr std::size_t kPage = 64;
 constexpr std::size_t kRefill = 256 * 1024;  // bytes
 
+// What a client has sent at once is answered at once, within bounds: other connections have their
+// turn, and a peer that does not read costs no more than this.
+constexpr std::size_t kMostSharing = 64;         // commands
+constexpr std::size_t kMostShared = 256 * 1024;  // bytes of answers; the last may be longer
+
 // Without a prompt: nothing more is heard (atprotocol-wire.md 7.1).
 constexpr const char* kTooMany = "error:AT0012-Inbound connection limit exceeded\n";
 
@@ -77,10 +82,22 @@ asio::awaitable<void> Connection::converse(std::shared_ptr<Connection> self) {
     if (!co_await self->hold_back(outcome.wait)) break;
     self->queue_answer(outcome);
     if (outcome.monitor) self->start_monitor();
-    const bool settled = co_await self->wire_->settled();
-    if (!settled || outcome.close) break;
+    if (!self->may_share(outcome)) {
+      const bool settled = co_await self->wire_->settled();
+      if (!settled || outcome.close) break;
+    }
     self->follow_authentication();
   }
+}
+
+// Whether the next command is here already and joins the commit of those before it.
+bool Connection::may_share(const Outcome& outcome) {
+  unsettled_.commands += 1;
+  unsettled_.bytes += outcome.answer.size();
+  const bool may = !outcome.close && !outcome.monitor && !wire_->is_closed() && wire_->has_line() &&
+                   unsettled_.commands < kMostSharing && unsettled_.bytes < kMostShared;
+  if (!may) unsettled_ = {};
+  return may;
 }
 
 // A step of the session and its deliveries: all of it is stored, or nothing.

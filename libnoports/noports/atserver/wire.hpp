@@ -28,6 +28,8 @@ class Wire : public std::enable_shared_from_this<Wire> {
 
   // The next line. disconnected at the end, bad_syntax when it is too long, timed_out.
   asio::awaitable<Result<std::string>> next_line();
+  // Whether next_line() has something to give without waiting.
+  bool has_line() const noexcept { return framer_.pending().find('\n') != std::string_view::npos; }
   // When the connection ends, whatever is said on it until then; nothing: never.
   void set_deadline(std::optional<net::Deadline> deadline) noexcept { deadline_ = deadline; }
   const std::optional<net::Deadline>& deadline() const noexcept { return deadline_; }
