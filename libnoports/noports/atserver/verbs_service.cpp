@@ -93,6 +93,9 @@ Reply run(Turn& turn, const at::Info& verb) {
   const auto uptime = std::max<std::int64_t>(0, turn.moment.now - turn.moment.vitals.started);
   Json json;
   json["version"] = std::string(version());
+  // Our versions count otherwise than the reference's, by which an approver would tell whether the
+  // IVs of an approval are kept (keys-and-enrollment.md 4.9).
+  json["enrollmentIvs"] = true;
   if (verb.brief) {
     json["uptimeAsMillis"] = uptime;
     return Reply::data(text_of(json));

@@ -104,11 +104,12 @@ TEST_CASE("info tells everybody how long the server runs", "[atserver][info]") {
   World world;
   auto stranger = world.session("@alice");
   world.vitals.started = world.now - (2 * 86'400 + 3 * 3'600 + 60 + 7) * 1000LL;
-  CHECK(world.say(stranger, "info") ==
-        R"(data:{"version":"0.1.0","uptimeAsWords":"2 days 3 hours 1 minutes 7 seconds"})"
-        "\n@");
+  CHECK(
+      world.say(stranger, "info") ==
+      R"(data:{"version":"0.1.0","enrollmentIvs":true,"uptimeAsWords":"2 days 3 hours 1 minutes 7 seconds"})"
+      "\n@");
   CHECK(world.say(stranger, "info:brief") ==
-        R"(data:{"version":"0.1.0","uptimeAsMillis":183667000})"
+        R"(data:{"version":"0.1.0","enrollmentIvs":true,"uptimeAsMillis":183667000})"
         "\n@");
   world.vitals.started = world.now - 61'999;
   CHECK(world.say(stranger, "info").find("\"1 minutes 1 seconds\"") != std::string::npos);
