@@ -214,4 +214,32 @@ Option json_option() {
   return option;
 }
 
+std::vector<Option> account_options(KeyAccess& keys, atclient::Directory& directory,
+                                    std::optional<std::filesystem::path>& ca_file) {
+  auto options = key_access_options(keys);
+  options.push_back(root_server_option(directory));
+  options.push_back(ca_file_option(ca_file));
+  return options;
+}
+
+std::vector<Option> output_options() { return {verbose_option(), debug_option(), json_option()}; }
+
+void add(Program& program, std::vector<Option> options) {
+  for (auto& option : options) program.options.push_back(std::move(option));
+}
+
+Option encrypt_option(bool& into) {
+  return with_aliases(negatable(flag_option("--encrypt-rvd-traffic", into,
+                                            "encrypt what passes the relay (default: on)")),
+                      {"--et"});
+}
+
+Option ping_timeout_option(std::chrono::seconds& into) {
+  return with_aliases(seconds_option("--daemon-ping-timeout", into,
+                                     "how long to wait for the device's first answer"),
+                      {"--dpt"});
+}
+
+Option quiet_option(bool& into) { return flag_option("-q,--quiet", into, "no progress lines"); }
+
 }  // namespace noports::apps

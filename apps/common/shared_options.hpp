@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/key_access.hpp"
 #include "common/option_table.hpp"
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/client.hpp"
@@ -45,5 +46,17 @@ Option verbose_option();
 Option debug_option();
 // --json: errors as JSON objects. Effective at once.
 Option json_option();
+
+// The rows of whoever is an atSign: its keys, the world, whom to trust there.
+std::vector<Option> account_options(KeyAccess& keys, atclient::Directory& directory,
+                                    std::optional<std::filesystem::path>& ca_file);
+// --verbose, --debug and --json
+std::vector<Option> output_options();
+void add(Program& program, std::vector<Option> options);
+
+// Of both clients.
+Option encrypt_option(bool& into);                       // --encrypt-rvd-traffic
+Option ping_timeout_option(std::chrono::seconds& into);  // --daemon-ping-timeout
+Option quiet_option(bool& into);
 
 }  // namespace noports::apps

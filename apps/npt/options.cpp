@@ -90,27 +90,18 @@ void add_how(Program& made, Options& options) {
                                       "open a new session 5 s after one has ended"),
                           "The local port stays the same."));
   all.push_back(timeout_option(options));
-  all.push_back(with_aliases(negatable(flag_option("--encrypt-rvd-traffic", options.encrypt,
-                                                   "encrypt what passes the relay (default: on)")),
-                             {"--et"}));
-  all.push_back(with_aliases(seconds_option("--daemon-ping-timeout", options.ping_timeout,
-                                            "how long to wait for the device's first answer"),
-                             {"--dpt"}));
+  all.push_back(encrypt_option(options.encrypt));
+  all.push_back(ping_timeout_option(options.ping_timeout));
   all.push_back(
       with_aliases(negatable(flag_option("--per-session-storage", options.per_session_storage,
                                          "accepted for compatibility, without effect")),
                    {"--pss"}));
-  all.push_back(flag_option("-q,--quiet", options.quiet, "no progress lines"));
+  all.push_back(quiet_option(options.quiet));
 }
 
 void add_common(Program& made, Options& options) {
-  auto& all = made.options;
-  for (auto& option : key_access_options(options.key_access)) all.push_back(std::move(option));
-  all.push_back(root_server_option(options.directory));
-  all.push_back(ca_file_option(options.ca_file));
-  all.push_back(verbose_option());
-  all.push_back(debug_option());
-  all.push_back(json_option());
+  add(made, account_options(options.key_access, options.directory, options.ca_file));
+  add(made, output_options());
 }
 
 // "host:port", "[::1]:port"

@@ -55,20 +55,11 @@ Program describe(Options& into) {
                              "accepted for old scripts; nothing is stored");
   storage.aliases = {"--pss"};
   storage.negatable = true;
-  program.options = {std::move(atsign),
-                     std::move(address),
-                     std::move(bind),
-                     manager_option(into.manager),
-                     key_file_option(into.key_access.file),
-                     passphrase_file_option(into.key_access),
-                     accept_open_option(into.key_access),
-                     root_server_option(into.directory),
-                     ca_file_option(into.ca_file),
-                     snoop_option(),
-                     std::move(storage),
-                     verbose_option(),
-                     debug_option(),
-                     json_option()};
+  program.options = {std::move(atsign), std::move(address), std::move(bind),
+                     manager_option(into.manager)};
+  add(program, account_options(into.key_access, into.directory, into.ca_file));
+  add(program, {snoop_option(), std::move(storage)});
+  add(program, output_options());
   program.details =
       "Each session takes two free ports, which it gives back at its end. A relay needs no port of "
       "its own to be reached by requests: they come through its atServer.";

@@ -83,24 +83,16 @@ void add_compatible(Program& made, Options& options) {
       negatable(flag_option("--authenticate-device-to-rvd", options.authenticate_device,
                             "let the device authenticate to the relay (default: on)")),
       {"--ad"}));
-  all.push_back(with_aliases(negatable(flag_option("--encrypt-rvd-traffic", options.encrypt,
-                                                   "encrypt what passes the relay (default: on)")),
-                             {"--et"}));
+  all.push_back(encrypt_option(options.encrypt));
 }
 
 void add_common(Program& made, Options& options) {
   auto& all = made.options;
   all.push_back(seconds_option("--idle-timeout", options.idle, "how long to wait for ssh"));
-  all.push_back(with_aliases(seconds_option("--daemon-ping-timeout", options.ping_timeout,
-                                            "how long to wait for the device's first answer"),
-                             {"--dpt"}));
-  all.push_back(flag_option("-q,--quiet", options.quiet, "no progress lines"));
-  for (auto& option : key_access_options(options.key_access)) all.push_back(std::move(option));
-  all.push_back(root_server_option(options.directory));
-  all.push_back(ca_file_option(options.ca_file));
-  all.push_back(verbose_option());
-  all.push_back(debug_option());
-  all.push_back(json_option());
+  all.push_back(ping_timeout_option(options.ping_timeout));
+  all.push_back(quiet_option(options.quiet));
+  add(made, account_options(options.key_access, options.directory, options.ca_file));
+  add(made, output_options());
 }
 
 // -x prints words on one line, and no word of ours may break out of it.

@@ -97,19 +97,13 @@ Program describe(Options& into) {
                      permissions_option(into.key_permissions),
                      flag_option("-h,--hide", into.hide, "publish nothing about this device"),
                      username_option(),
-                     std::move(port),
-                     key_file_option(into.key_access.file),
-                     passphrase_file_option(into.key_access),
-                     accept_open_option(into.key_access),
-                     root_server_option(into.directory),
-                     ca_file_option(into.ca_file),
-                     ignored("--ssh-client", Option::Kind::value, "NAME"),
-                     ignored("--ssh-algorithm", Option::Kind::value, "NAME"),
-                     ignored("--ephemeral-permissions", Option::Kind::value, "TEXT"),
-                     ignored("--storage-path", Option::Kind::value, "PATH"),
-                     verbose_option(),
-                     debug_option(),
-                     json_option()};
+                     std::move(port)};
+  add(program, account_options(into.key_access, into.directory, into.ca_file));
+  add(program, {ignored("--ssh-client", Option::Kind::value, "NAME"),
+                ignored("--ssh-algorithm", Option::Kind::value, "NAME"),
+                ignored("--ephemeral-permissions", Option::Kind::value, "TEXT"),
+                ignored("--storage-path", Option::Kind::value, "PATH")});
+  add(program, output_options());
   program.details =
       "A client gets through only when its atSign is one of the managers and what it asks for is "
       "in --permit-open; an ssh session counts as localhost and the port of sshd. Nobody else gets "
