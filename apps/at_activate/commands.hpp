@@ -6,7 +6,9 @@
 
 #include "at_activate/options.hpp"
 #include "at_activate/session.hpp"
+#include "noports/activate/registrar_client.hpp"
 #include "noports/base/result.hpp"
+#include "noports/crypto/secret.hpp"
 
 namespace noports::apps::at_activate {
 
@@ -17,6 +19,11 @@ asio::awaitable<Result<int>> run_command(Command command, const Options& options
 asio::awaitable<Result<int>> onboard(const Options& options);
 asio::awaitable<Result<int>> enroll(const Options& options);
 asio::awaitable<Result<int>> status(const Options& options);
+
+// The activation secret of `self`: has a code sent, asks the person at the terminal for it, and
+// exchanges it.
+asio::awaitable<Result<crypto::Secret>> ask_registrar(activate::Registrar registrar,
+                                                      at::Atsign self);
 
 // Those that the owner's connection is needed for: all that `interactive` takes.
 bool needs_session(Command command) noexcept;

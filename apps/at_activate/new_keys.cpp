@@ -58,15 +58,18 @@ asio::awaitable<Status> find_status(atclient::Login& login, at::Atsign self) {
 asio::awaitable<Result<int>> onboard(const Options& options) {
   auto path = key_path(options.key_access, *options.atsign);
   if (!path) co_return fail(std::move(path).error());
-  auto secret = read_secret(options);
+  Result<crypto::Secret> secret = crypto::Secret();
+  if (has_secret(options)) secret = read_secret(options);
   if (!secret) co_return fail(std::move(secret).error());
   auto context = trust(options);
   if (!context) co_return fail(std::move(context).error());
 
   const auto tell = [](std::string_view text) { say("[Information] " + std::string(text)); };
   tell("Onboarding your atSign. This may take up to 2 minutes.");
+  activate::Registrar registrar{options.registrar, *context, options.registrar_key};
   activate::Onboarding what{options.directory, *std::move(context), *options.atsign,
                             *std::move(secret), *path};
+  what.ask_secret = [registrar, self = *options.atsign] { return ask_registrar(registrar, self); };
   what.passphrase = options.key_access.passphrase;
   what.retries = options.retries.value_or(what.retries);
   auto done = co_await activate::onboard(std::move(what), tell);

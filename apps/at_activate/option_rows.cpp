@@ -42,6 +42,37 @@ Option cramkey_option(Options& into) {
   return option;
 }
 
+Option registrar_option(Options& into) {
+  auto option = value("-g,--registrarUrl", "HOST[:PORT]", "the registrar that sends the code",
+                      [&into](const std::string& text) -> Result<void> {
+                        auto address = activate::RegistrarAddress::parse(text);
+                        if (!address) return fail(std::move(address).error());
+                        into.registrar = *std::move(address);
+                        return {};
+                      });
+  option.aliases = {"--registrar-url"};
+  option.default_text = into.registrar.str();
+  option.man =
+      "It is asked over HTTPS, through the proxy that https_proxy names, if any, and only when no "
+      "activation secret is given.";
+  return option;
+}
+
+Option registrar_key_option(Options& into) {
+  auto option =
+      value("--registrar-api-key", "TEXT", "", [&into](const std::string& text) -> Result<void> {
+        const bool is_plain = std::all_of(text.begin(), text.end(),
+                                          [](unsigned char c) { return c > ' ' && c < 0x7f; });
+        if (text.empty() || text.size() > 256 || !is_plain) {
+          return fail(Errc::config, "want one word");
+        }
+        into.registrar_key = text;
+        return {};
+      });
+  option.man = "What a registrar wants to be told in the header Authorization; nobody's secret.";
+  return option;
+}
+
 Option count_option(std::string names, std::optional<std::size_t>& into, std::string help) {
   return value(std::move(names), "N", std::move(help),
                [&into](const std::string& text) -> Result<void> {

@@ -13,6 +13,8 @@
 namespace noports::apps::at_activate::rows {
 
 Option cramkey_option(Options& into);
+Option registrar_option(Options& into);
+Option registrar_key_option(Options& into);
 Option count_option(std::string names, std::optional<std::size_t>& into, std::string help);
 Option size_option(std::string names, std::size_t& into, std::string help);
 Option expiry_option(Options& into, std::string help);

@@ -87,6 +87,8 @@ void add_onboard(std::vector<Option>& all, Options& into) {
   retries.default_text = "50";
   retries.man = "A new atSign appears in the atDirectory some time after its registration.";
   all.push_back(std::move(retries));
+  all.push_back(registrar_option(into));
+  all.push_back(registrar_key_option(into));
   all.push_back(refused_option("--allow-bad-registrar-certs"));
   all.push_back(ignored_flag("-y,--yes"));
 }
@@ -189,7 +191,9 @@ Program describe(Options& into) {
     program.commands.push_back(std::move(command));
   }
   program.details =
-      "onboard activates an atSign for the first time. The key file is written before the "
+      "onboard activates an atSign for the first time. Without an activation secret it has the "
+      "registrar send a code to the owner's e-mail and asks for it on the terminal; without a "
+      "terminal it reads a line of standard input. The key file is written before the "
       "activation secret is used up; enroll keeps its secrets in a file beside the key file until "
       "that is there. When either is interrupted, run it again and it goes on. Keep a copy of the "
       "key file in a safe place: it is the only proof that the atSign is yours. A first word that "
@@ -216,10 +220,6 @@ Result<void> check(Command command, const Options& options, const std::vector<st
     case Command::onboard:
       if (!options.cramkey.empty() && options.cramkey_file) {
         return fail(usage("--cramkey and --cramkey-file exclude each other"));
-      }
-      if (options.cramkey.empty() && !options.cramkey_file) {
-        return fail(Error(Errc::config, "the activation secret is missing")
-                        .hint("put it into a file of your own and name that with --cramkey-file"));
       }
       return {};
     case Command::enroll:

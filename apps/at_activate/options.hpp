@@ -14,6 +14,7 @@
 #include "common/key_access.hpp"
 #include "common/option_table.hpp"
 #include "noports/activate/enrolment.hpp"
+#include "noports/activate/registrar_client.hpp"
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/directory.hpp"
 #include "noports/base/result.hpp"
@@ -54,6 +55,8 @@ struct Options {
   // onboard, enroll
   crypto::Secret cramkey;  // as typed; "-" means standard input
   std::optional<std::filesystem::path> cramkey_file;
+  activate::RegistrarAddress registrar;  // when no secret is given
+  std::string registrar_key = activate::Registrar().api_key;
   std::optional<std::size_t> retries;
   std::string app, device, passcode;
   activate::Namespaces namespaces;
@@ -80,6 +83,9 @@ Result<void> check(Command command, const Options& options, const std::vector<st
 
 // Overwrites the secrets in argv, where every user of the machine can read them.
 void hide_secrets(const Options& options, int argc, char** argv) noexcept;
+
+// Whether the options say where the activation secret is.
+bool has_secret(const Options& options);
 
 // The activation secret, from wherever the options say it is. config when there is none, or it is
 // no secret.

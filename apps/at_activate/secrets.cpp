@@ -53,6 +53,10 @@ void hide_secrets(const Options& options, int argc, char** argv) noexcept {
   if (options.key_access.passphrase) hide(options.key_access.passphrase->text(), argc, argv);
 }
 
+bool has_secret(const Options& options) {
+  return !options.cramkey.empty() || options.cramkey_file.has_value();
+}
+
 Result<crypto::Secret> read_secret(const Options& options) {
   if (options.cramkey_file && *options.cramkey_file != "-") {
     std::ifstream file(*options.cramkey_file, std::ios::binary);

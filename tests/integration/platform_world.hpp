@@ -36,6 +36,7 @@ class PlatformWorld {
 
   atclient::Directory directory() const { return {"localhost", directory_port_}; }
   const net::TlsContext& tls() const noexcept { return tls_; }
+  std::filesystem::path dir() const { return folder_.path() / "platform"; }
 
   // An atSign that waits for its activation; its secret.
   crypto::Secret add(std::string_view atsign);
@@ -53,8 +54,6 @@ class PlatformWorld {
 
  private:
   asio::awaitable<void> serve();
-  std::filesystem::path dir() const { return folder_.path() / "platform"; }
-
   TempFolder folder_;
   std::unique_ptr<atserver::Platform> platform_;
   std::uint16_t directory_port_ = 0;

@@ -20,7 +20,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kStep = 30s;  // a TLS connect, or one command (keys-and-enrollment.md 3.4)
+constexpr auto kStep = 30s;   // a TLS connect, or one command (keys-and-enrollment.md 3.4)
+constexpr auto kGlance = 5s;  // the same, for a look that may fail
 
 using ConnectionPtr = std::unique_ptr<atclient::Connection>;
 using KeysPtr = std::shared_ptr<const keys::Keys>;
@@ -68,6 +69,29 @@ asio::awaitable<Result<std::string>> published(atclient::Connection& connection,
   if (answer && *answer == "null") co_return std::string();
   if (!answer && answer.error().code() == Errc::not_found) co_return std::string();
   co_return answer;
+}
+
+// Whether it is known for sure that there is nothing to activate. One look: a new atSign may not
+// have appeared anywhere yet.
+asio::awaitable<bool> is_active(const Onboarding& what) {
+  auto entrance = login(what, nullptr);
+  auto connection = co_await entrance.open_anonymous(net::in(kGlance));
+  if (!connection) co_return false;
+  at::Lookup lookup{false, at::Part::value, *at::KeyName::parse("publickey"), what.self};
+  auto key = co_await (*connection)->ask(std::move(lookup), net::in(kGlance));
+  const bool is_published = key.has_value() && *key != "null";
+  co_return is_published;
+}
+
+// The secret, before anything is tried with it.
+asio::awaitable<Result<void>> find_secret(Onboarding& what) {
+  if (!what.secret.empty()) co_return Result<void>();
+  const bool is_late = co_await is_active(what);
+  if (is_late) co_return fail(already_activated(what.self, kUseKeys));
+  auto secret = co_await what.ask_secret();
+  if (!secret) co_return fail(std::move(secret).error());
+  what.secret = *std::move(secret);
+  co_return Result<void>();
 }
 
 // A connection that has proved the activation secret.
@@ -126,6 +150,21 @@ asio::awaitable<Result<void>> finish(const Onboarding& what, atclient::Connectio
   co_return Result<void>();
 }
 
+// Whether the atServer still has the activation secret, which the keys have made superfluous: of a
+// wrong proof it says whether there was anything to compare it with.
+asio::awaitable<Result<bool>> has_secret(const Onboarding& what, const Say& say) {
+  auto connection = co_await reach(what, say);
+  if (!connection) co_return fail(std::move(connection).error());
+  auto guess = what.secret.copy();
+  if (guess.empty()) guess = crypto::Secret(std::string_view(crypto::random_uuid()));
+  auto proven = co_await atclient::authenticate(**connection, what.self, guess, net::in(kStep));
+  if (proven) co_return true;
+  const auto code = proven.error().code();
+  if (code == Errc::not_set_up) co_return false;
+  if (code == Errc::rejected) co_return true;
+  co_return fail(std::move(proven).error());
+}
+
 // The key file is there: an earlier call made it and was interrupted, or it is none of ours.
 asio::awaitable<Result<void>> resume(const Onboarding& what, const Say& say) {
   auto loaded = keys::load(what.key_file, what.self, {what.passphrase.get(), false});
@@ -146,18 +185,18 @@ asio::awaitable<Result<void>> resume(const Onboarding& what, const Say& say) {
     co_return fail(foreign_file(what, "and " + what.self.str() + " has another public key by now"));
   }
   if (!key->empty()) {  // finished, unless the secret is still there
-    auto entered = co_await enter(what, say);
-    if (!entered) {
-      const auto code = entered.error().code();
-      const bool is_done = code == Errc::refused || code == Errc::rejected;
-      if (!is_done) co_return fail(std::move(entered).error());
+    auto is_left = co_await has_secret(what, say);
+    if (!is_left) co_return fail(std::move(is_left).error());
+    if (!*is_left) {
       co_return fail(already_activated(what.self, "its keys are in " + what.key_file.string()));
     }
   }
   co_return co_await finish(what, **connection, keys, say);
 }
 
-asio::awaitable<Result<void>> begin(const Onboarding& what, const Say& say) {
+asio::awaitable<Result<void>> begin(Onboarding& what, const Say& say) {
+  auto found = co_await find_secret(what);
+  if (!found) co_return fail(std::move(found).error());
   std::function<Result<keys::Keys>()> work = keys::make_keys;  // slow: beside the network
   auto [made, entered] =
       co_await net::both(net::offload<keys::Keys>(std::move(work)), enter_first(what, say));

@@ -22,10 +22,14 @@ struct Onboarding {
   atclient::Directory directory;
   net::TlsContext tls;
   at::Atsign self;
-  crypto::Secret secret;           // as text (keys-and-enrollment.md 2.8)
+  crypto::Secret secret;           // as text (keys-and-enrollment.md 2.8); may be empty
   std::filesystem::path key_file;  // to be made
 
   std::shared_ptr<const crypto::Secret> passphrase = nullptr;  // the key file goes under it
+
+  // Gets the secret when `secret` is empty, from the registrar. Not asked when there is nothing to
+  // activate, nor to finish what an earlier call has begun.
+  std::function<asio::awaitable<Result<crypto::Secret>>()> ask_secret = nullptr;
 
   // A new atSign takes a while to appear: how often the atDirectory and the atServer are tried
   // again, and how long after each failure.

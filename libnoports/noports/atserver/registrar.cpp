@@ -13,14 +13,14 @@
 #include "noports/atserver/registrar_desk.hpp"
 #include "noports/atserver/services.hpp"
 #include "noports/atserver/store.hpp"
+#include "noports/keys/registrar_calls.hpp"
 #include "noports/log/log.hpp"
 
 namespace noports::atserver {
 namespace {
 
 constexpr std::size_t kThreads = 8;
-constexpr std::size_t kLongestBody = 4096;  // bytes
-constexpr int kPatience = 2;                // seconds, for a request to be heard and answered
+constexpr int kPatience = 2;  // seconds, for a request to be heard and answered
 
 Result<std::optional<crypto::Secret>> secret_of(Store& store, const at::Atsign& atsign) {
   Database::Scope scope(store.database());
@@ -91,7 +91,7 @@ struct Registrar::Parts {
 Registrar::Registrar(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
   auto& parts_of = *parts_;
   parts_of.server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  parts_of.server.set_payload_max_length(kLongestBody);
+  parts_of.server.set_payload_max_length(keys::kLongestRegistrarRequest);
   parts_of.server.set_read_timeout(kPatience);
   parts_of.server.set_write_timeout(kPatience);
   parts_of.server.set_keep_alive_max_count(4);

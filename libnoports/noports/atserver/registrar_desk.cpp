@@ -1,45 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/registrar_desk.hpp"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
-#include "noports/base/json_depth.hpp"
 #include "noports/crypto/random.hpp"
+#include "noports/keys/registrar_calls.hpp"
 
 namespace noports::atserver {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
 
 constexpr auto kLife = 15min;
 constexpr auto kBetween = 1min;
 constexpr int kMostAnHour = 5;
 constexpr int kMostAttempts = 5;
-constexpr std::size_t kLongestBody = 4096;  // bytes; an atSign and four characters
 // Without 0 and O, 1, I and L, S and 5, which people mistake for each other.
 constexpr std::string_view kAlphabet = "2346789ABCDEFGHJKMNPQRTUVWXYZ";
 
-RegistrarDesk::Reply reply(int status, const std::string& message) {
-  return {status, json{{"message", message}}.dump()};
+RegistrarDesk::Reply reply(int status, std::string_view message) {
+  return {status, keys::encode_registrar_message(message)};
 }
 
 RegistrarDesk::Reply wrong_code() {
   return reply(200, "The code you have entered is invalid or expired. Please try again?");
-}
-
-std::optional<std::string> member(const json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string()) return {};
-  return found->get<std::string>();
-}
-
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return text;
 }
 
 }  // namespace
@@ -55,18 +37,12 @@ crypto::Secret new_registrar_code() {
 }
 
 RegistrarDesk::Reply RegistrarDesk::answer(std::string_view path, std::string_view body, Time now) {
-  if (path != kAsk && path != kActivate) return reply(404, "There is nothing here");
-  json request;
-  if (body.size() <= kLongestBody && is_shallow_json(body))
-    request = json::parse(body, nullptr, false);
-  if (!request.is_object()) return reply(400, "Want a JSON object");
-  const auto name = member(request, "atsign");
-  const auto atsign = at::Atsign::parse(name.value_or(""));
-  if (!atsign) return reply(400, "Want an atsign");
-  if (path == kAsk) return send_code(*atsign, now);
-  const auto code = member(request, "otp");
-  if (!code) return reply(400, "Want an otp");
-  return redeem(*atsign, upper(*code), now);
+  const bool asks = path == keys::kSendCodePath;
+  if (!asks && path != keys::kActivatePath) return reply(404, "There is nothing here");
+  const auto request = asks ? keys::decode_send_code(body) : keys::decode_activate(body);
+  if (!request) return reply(400, request.error().what());
+  if (asks) return send_code(request->atsign, now);
+  return redeem(request->atsign, request->code.text(), now);
 }
 
 RegistrarDesk::Reply RegistrarDesk::send_code(const at::Atsign& atsign, Time now) {
@@ -91,7 +67,7 @@ RegistrarDesk::Reply RegistrarDesk::send_code(const at::Atsign& atsign, Time now
     issued.code.reset();
     return reply(500, "The code could not be sent; tell the operator of this platform");
   }
-  return reply(200, "Sent Successfully");
+  return {200, keys::encode_code_sent()};
 }
 
 RegistrarDesk::Reply RegistrarDesk::redeem(const at::Atsign& atsign, std::string_view code,
@@ -108,9 +84,9 @@ RegistrarDesk::Reply RegistrarDesk::redeem(const at::Atsign& atsign, std::string
   issued.code.reset();
   const auto secret = world_.secret_of(atsign);
   if (!secret) return reply(500, "The platform cannot be asked; try again later");
-  if (!*secret) return reply(200, atsign.str() + " does not wait for activation here");
-  const std::string cram = atsign.str() + ":" + std::string((*secret)->text());
-  return {200, json{{"message", "Verified"}, {"cramkey", cram}}.dump()};
+  // Not 200, which would mean a wrong code.
+  if (!*secret) return reply(409, atsign.str() + " does not wait for activation here");
+  return {200, std::string(keys::encode_activated(atsign, **secret).text())};
 }
 
 }  // namespace noports::atserver

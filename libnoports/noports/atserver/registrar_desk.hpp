@@ -30,8 +30,6 @@ class RegistrarDesk {
     std::function<Result<void>(const at::Atsign&, const crypto::Secret&)> deliver;
     std::function<crypto::Secret()> new_code;  // 4 capital letters and digits
   };
-  static constexpr std::string_view kAsk = "/api/app/v3/authenticate/atsign";
-  static constexpr std::string_view kActivate = "/api/app/v3/authenticate/atsign/activate";
 
   explicit RegistrarDesk(World world) : world_(std::move(world)) {}
 

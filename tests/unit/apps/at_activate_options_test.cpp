@@ -56,8 +56,21 @@ TEST_CASE("a proxy is a directory that is not asked", "[apps][at_activate]") {
   CHECK(read.options.directory.port == 443);
 }
 
-TEST_CASE("onboard without a secret, or with two, is refused", "[apps][at_activate]") {
-  CHECK(Read({"-a", "@alice"}).checked().error().code() == Errc::config);
+TEST_CASE("onboard without a secret asks the registrar", "[apps][at_activate]") {
+  Read read({"-a", "@alice", "-g", "https://registrar.example:8443"});
+  REQUIRE(read.checked());
+  CHECK_FALSE(has_secret(read.options));
+  CHECK(read.options.registrar.str() == "registrar.example:8443");
+  CHECK(read.options.registrar_key == "477b-876u-bcez-c42z-6a3d");
+  Read usual({"-a", "@alice", "--registrar-api-key", "abc"});
+  REQUIRE(usual.checked());
+  CHECK(usual.options.registrar.str() == "my.atsign.com");
+  CHECK(usual.options.registrar_key == "abc");
+  CHECK_FALSE(Read({"-a", "@alice", "-g", "http://registrar.example"}).checked());
+  CHECK_FALSE(Read({"-a", "@alice", "--registrar-api-key", "a\nb"}).checked());
+}
+
+TEST_CASE("onboard with two secrets is refused", "[apps][at_activate]") {
   CHECK_FALSE(Read({"-a", "@alice", "-c", "x", "--cramkey-file", "y"}).checked());
   CHECK_FALSE(Read({"-c", "x"}).checked());
   CHECK_FALSE(Read({"more", "-a", "@alice", "-c", "x"}).checked());

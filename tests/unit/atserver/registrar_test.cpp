@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "noports/atserver/registrar_desk.hpp"
+#include "noports/keys/registrar_calls.hpp"
 #include "running.hpp"
 
 using namespace noports;
@@ -38,16 +39,16 @@ struct Desk {
                       [this] { return crypto::Secret("A1B" + std::to_string(made++)); }}};
 
   std::string ask(const std::string& name = "@alice") {
-    const auto reply = desk.answer(RegistrarDesk::kAsk, R"({"atsign":")" + name + "\"}", now);
+    const auto reply = desk.answer(keys::kSendCodePath, R"({"atsign":")" + name + "\"}", now);
     return std::to_string(reply.status) + " " + reply.body;
   }
   std::string redeem(const std::string& code, const std::string& name = "@alice") {
     const auto body = R"({"atsign":")" + name + R"(","otp":")" + code + "\"}";
-    return desk.answer(RegistrarDesk::kActivate, body, now).body;
+    return desk.answer(keys::kActivatePath, body, now).body;
   }
 };
 
-constexpr const char* kVerified = R"({"cramkey":"@alice:s3","message":"Verified"})";
+constexpr const char* kVerified = R"({"message":"Verified","cramkey":"@alice:s3"})";
 constexpr const char* kSent = R"(200 {"message":"Sent Successfully"})";
 constexpr const char* kWrong =
     R"({"message":"The code you have entered is invalid or expired. Please try again?"})";
@@ -107,11 +108,11 @@ TEST_CASE("the registrar refuses what is no request", "[atserver][registrar][hos
   for (const std::string body : {"", "{", "[]", "null", "{}", R"({"atsign":1})",
                                  R"({"atsign":"a b"})", R"({"atsign":"@a\n"})"}) {
     CAPTURE(body);
-    CHECK(status(RegistrarDesk::kAsk, body) == 400);
-    CHECK(status(RegistrarDesk::kActivate, body) == 400);
+    CHECK(status(keys::kSendCodePath, body) == 400);
+    CHECK(status(keys::kActivatePath, body) == 400);
   }
-  CHECK(status(RegistrarDesk::kActivate, R"({"atsign":"@alice"})") == 400);
-  CHECK(status(RegistrarDesk::kAsk, std::string(5000, '[')) == 400);
+  CHECK(status(keys::kActivatePath, R"({"atsign":"@alice"})") == 400);
+  CHECK(status(keys::kSendCodePath, std::string(5000, '[')) == 400);
 }
 
 TEST_CASE("new codes are four capital letters and digits", "[atserver][registrar]") {
@@ -138,7 +139,7 @@ TEST_CASE("the registrar's endpoint gives the secret of an atSign over HTTPS",
   httplib::SSLClient client("localhost", (*registrar)->port());
   client.set_ca_cert_path((world.dir() / "ca.pem").c_str());
   client.enable_server_certificate_verification(true);
-  const std::string path(RegistrarDesk::kAsk);
+  const std::string path(keys::kSendCodePath);
   const auto asked = client.Post(path, R"({"atsign":"@alice"})", "application/json");
   REQUIRE(asked);
   CHECK(asked->status == 200);
@@ -173,7 +174,7 @@ TEST_CASE("the registrar's command gets the code on its standard input",
     REQUIRE(registrar);
     httplib::SSLClient client("localhost", (*registrar)->port());
     client.set_ca_cert_path((world.dir() / "ca.pem").c_str());
-    REQUIRE(client.Post(std::string(RegistrarDesk::kAsk), R"({"atsign":"@alice"})",
+    REQUIRE(client.Post(std::string(keys::kSendCodePath), R"({"atsign":"@alice"})",
                         "application/json"));
   }
   std::string name, code;
@@ -186,7 +187,7 @@ TEST_CASE("the registrar's command gets the code on its standard input",
   httplib::SSLClient client("localhost", (*registrar)->port());
   client.set_ca_cert_path((world.dir() / "ca.pem").c_str());
   const auto failed =
-      client.Post(std::string(RegistrarDesk::kAsk), R"({"atsign":"@alice"})", "application/json");
+      client.Post(std::string(keys::kSendCodePath), R"({"atsign":"@alice"})", "application/json");
   REQUIRE(failed);
   CHECK(failed->status == 500);
 }
