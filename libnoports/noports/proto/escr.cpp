@@ -104,9 +104,7 @@ Result<std::string> canonical_payload(json::Object& in) {
 
 }  // namespace
 
-std::string make_escr_challenge() {
-  return crypto::base64(crypto::random_bytes(kChallengeBytes));
-}
+std::string make_escr_challenge() { return crypto::base64(crypto::random_bytes(kChallengeBytes)); }
 
 bool is_escr_challenge(std::string_view text) noexcept {
   const auto allowed = [](char c) {
