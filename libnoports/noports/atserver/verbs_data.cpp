@@ -126,19 +126,19 @@ Reply run(Turn& turn, const at::Update& verb) {
   if (auto fault = refuse_update(turn, verb.key)) return *std::move(fault);
   const std::string key = verb.key.str();
   const auto now = turn.moment.now;
-  auto known = turn.store.records.find(turn.account(), key);
-  if (known && has_expired(*known, now)) known.reset();
+  const auto known = turn.store.records.find(turn.account(), key);
   if (known && is_immutable(*known, now)) return immutable(key);
+  const bool renews = known && !has_expired(*known, now);  // what has expired is no more
   Record record;
   record.key = key;
   record.value = verb.value;
   record.metadata = verb.metadata;
   // What described how the old value was encrypted is not inherited: the value is new (11.3).
-  if (known) inherit_lifetimes(record.metadata, known->metadata);
+  if (renews) inherit_lifetimes(record.metadata, known->metadata);
   record.metadata = settled(std::move(record.metadata));
-  record.created = known ? known->created : now;
+  record.created = renews ? known->created : now;
   record.updated = now;
-  record.version = known ? known->version + 1 : 0;
+  record.version = renews ? known->version + 1 : 0;
   set_lifetimes(record);
   const auto commit = turn.store.records.put(turn.account(), record);
   auto_notify(turn, verb.key, &record);
