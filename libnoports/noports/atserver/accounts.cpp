@@ -20,6 +20,7 @@ std::optional<Account> account_of(const Rows& row) {
 Accounts::Accounts(Database& database)
     : database_(database),
       find_(database, "SELECT id, atsign, port FROM accounts WHERE atsign = ?1"),
+      find_by_id_(database, "SELECT id, atsign, port FROM accounts WHERE id = ?1"),
       all_(database, "SELECT id, atsign, port FROM accounts ORDER BY atsign"),
       add_(database,
            "INSERT INTO accounts(id, atsign) SELECT 1 + max("
@@ -42,6 +43,12 @@ Accounts::Accounts(Database& database)
 
 std::optional<Account> Accounts::find(const at::Atsign& atsign) {
   auto rows = find_.run(atsign.str());
+  if (!rows.next()) return std::nullopt;
+  return account_of(rows);
+}
+
+std::optional<Account> Accounts::find(std::int64_t id) {
+  auto rows = find_by_id_.run(id);
   if (!rows.next()) return std::nullopt;
   return account_of(rows);
 }

@@ -26,6 +26,7 @@ class Accounts {
   explicit Accounts(Database& database);
 
   std::optional<Account> find(const at::Atsign& atsign);
+  std::optional<Account> find(std::int64_t id);
   std::vector<Account> all();  // by name
   // Nothing when the atSign is here already. Its id is one that nobody had before: a connection
   // that outlives a removed atSign must not find itself on another one.
@@ -39,7 +40,8 @@ class Accounts {
 
  private:
   Database& database_;
-  Statement find_, all_, add_, remember_last_, remove_, set_port_, setting_, set_setting_;
+  Statement find_, find_by_id_, all_, add_, remember_last_, remove_, set_port_, setting_,
+      set_setting_;
 };
 
 }  // namespace noports::atserver

@@ -52,6 +52,7 @@ Moment Connection::moment() const {
   moment.uuid = crypto::random_uuid();
   moment.vitals.started = services_.started;
   moment.vitals.inbound = services_.owners.size(session_.account().atsign.str());
+  moment.vitals.outbound = services_.outbox->connections();
   return moment;
 }
 
@@ -105,6 +106,7 @@ Outcome Connection::in_scope(const std::function<Outcome()>& step) {
   services_.arrived.clear();
   Database::Scope scope(services_.store->database());
   auto outcome = step();
+  for (const auto& arrival : outcome.arrivals) services_.arrived.push_back(arrival);
   const auto now = wall_clock();
   for (const auto& outgoing : outcome.deliveries) services_.outbox->deliver(outgoing, now);
   if (const auto kept = scope.finish(); !kept) {
@@ -154,12 +156,21 @@ void Connection::follow_enrolment() {
   if (id) place_.emplace(services_.enrolled, session_.account().id, *id, wire_);
 }
 
+Connection::Standing Connection::standing() const noexcept {
+  if (session_.is_authenticated()) return Standing::owner;
+  return session_.peer() ? Standing::peer : Standing::stranger;
+}
+
 // A log-in that makes one connection too many comes to a refusal.
 void Connection::take_seat(Outcome& outcome) {
-  if (!session_.is_authenticated()) return seat_.reset();
-  if (seat_) return;
+  const auto now = standing();
   const auto& self = session_.account().atsign.str();
-  if (auto seat = services_.owners.enter(self)) {
+  const auto whom = now == Standing::peer ? self + session_.peer()->str() : self;
+  if (now == Standing::stranger || whom != seated_as_) seat_.reset();
+  if (now == Standing::stranger || seat_) return;
+  seated_as_ = whom;
+  auto& admission = now == Standing::owner ? services_.owners : services_.peers;
+  if (auto seat = admission.enter(whom)) {
     seat_.emplace(*std::move(seat));
     return;
   }
@@ -184,15 +195,17 @@ void Connection::queue_answer(const Outcome& outcome) {
 
 // Limits follow what the session knows of its peer.
 void Connection::follow_authentication() {
-  if (session_.is_authenticated() == authenticated_) return;
-  authenticated_ = session_.is_authenticated();
-  if (authenticated_) {
+  const auto now = standing();
+  if (now == Standing::peer) wire_->set_deadline(net::in(services_.limits.peer_idle));
+  if (now == standing_) return;
+  const auto before = std::exchange(standing_, now);
+  if (now == Standing::owner) wire_->set_deadline(std::nullopt);
+  if (now != Standing::stranger) {
     slot_.leave();
-    wire_->set_deadline(std::nullopt);
     wire_->set_line_limit(services_.limits.line);
-    log::debug("atserver", "authenticated",
-               {{"atsign", session_.account().atsign.str()}, {"peer", wire_->peer()}});
-  } else {
+    const auto& who = session_.peer() ? *session_.peer() : session_.account().atsign;
+    log::debug("atserver", "authenticated", {{"atsign", who.str()}, {"peer", wire_->peer()}});
+  } else if (before != Standing::stranger) {
     slot_.come_back();
     wire_->set_deadline(net::in(services_.limits.stranger));
     wire_->set_line_limit(services_.limits.stranger_line);
@@ -227,6 +240,13 @@ void Connection::offer(const Arrival& arrival) {
     return wire_->close();
   }
   wire_->send(*arrival.line);
+}
+
+// Whoever does not read it can do without.
+void Connection::tell(const std::string& line) {
+  if (!session_.monitor() || wire_->queued() > services_.limits.queue) return;
+  if (session_.monitor()->has_ended(wall_clock())) return wire_->close();
+  wire_->send(line);
 }
 
 // Sends what is stored, as fast as it is read; not before it is durable.

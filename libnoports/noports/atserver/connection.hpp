@@ -24,6 +24,7 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
   static asio::awaitable<void> converse(std::shared_ptr<Connection> self);
 
   void offer(const Arrival& arrival) override;
+  void tell(const std::string& line) override;
 
  private:
   class Farewell;
@@ -45,10 +46,13 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
   Session session_;
   std::shared_ptr<Wire> wire_;
   Admission::Slot slot_;
-  std::optional<Admission::Slot> seat_;   // among the owners, while authenticated
+  std::optional<Admission::Slot> seat_;   // among the owners or the peers, once proved
+  std::string seated_as_;                 // whom the seat was taken for
   std::optional<Enrolled::Place> place_;  // while logged in with an enrolment
-  bool authenticated_ = false;            // as the limits see it
-  bool monitors_ = false;                 // registered
+  enum class Standing { stranger, owner, peer };
+  Standing standing() const noexcept;
+  Standing standing_ = Standing::stranger;  // as the limits see it
+  bool monitors_ = false;                   // registered
   bool caught_up_ = false;  // what is stored has been sent; arrivals are sent as they come
   std::int64_t seen_ = 0;   // epoch up to which this monitor has been served
   // Answered since the peer last had all its answers.

@@ -23,6 +23,7 @@ void GroupCommit::commit() {
   const auto committed = store_.commit();
   if (!committed) log::error("atserver", "a batch is lost", {{"why", committed.error().what()}});
   for (const auto& release : std::exchange(held_, {})) release(committed.has_value());
+  if (committed && done_) done_();
 }
 
 }  // namespace noports::atserver

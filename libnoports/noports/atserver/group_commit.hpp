@@ -24,6 +24,8 @@ class GroupCommit : public std::enable_shared_from_this<GroupCommit> {
   // Calls `release` when everything written so far is durable: at once if it is already, otherwise
   // at the end of this turn of the loop, in the order of the calls.
   void after(Release release);
+  // Called after each commit that succeeded, when what waited for it has been released.
+  void on_commit(std::function<void()> done) { done_ = std::move(done); }
   // Commits and releases now.
   void commit();
 
@@ -31,6 +33,7 @@ class GroupCommit : public std::enable_shared_from_this<GroupCommit> {
   asio::any_io_executor executor_;
   Store& store_;
   std::vector<Release> held_;
+  std::function<void()> done_;
   bool posted_ = false;
 };
 

@@ -23,4 +23,16 @@ void Monitors::announce(const Arrival& arrival) const {
   for (auto* monitor : found->second) monitor->offer(arrival);
 }
 
+void Monitors::tell(std::int64_t account, const std::string& line) const {
+  const auto found = monitors_.find(account);
+  if (found == monitors_.end()) return;
+  for (auto* monitor : found->second) monitor->tell(line);
+}
+
+std::vector<std::int64_t> Monitors::accounts() const {
+  std::vector<std::int64_t> accounts;
+  for (const auto& [account, list] : monitors_) accounts.push_back(account);
+  return accounts;
+}
+
 }  // namespace noports::atserver

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/notifications.hpp"
 
+#include <algorithm>
+
 #include "noports/at/answer.hpp"
 
 namespace noports::atserver {
@@ -11,12 +13,21 @@ constexpr auto kWrites = Statement::Kind::writes;
 // Column `direction`.
 constexpr std::int64_t kReceived = 0, kSent = 1;
 
+Value text_or_null(const std::optional<std::string>& text) {
+  Value value;
+  if (!text) return value;
+  value.kind = Value::Kind::text;
+  value.bytes = *text;
+  return value;
+}
+
 }  // namespace
 
 Notifications::Notifications(Database& database)
     : insert_(database,
               "INSERT INTO notifications(account, id, direction, peer, epoch, expires, status, "
-              "key, line) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+              "key, line, latest) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+              "ON CONFLICT DO NOTHING",
               kWrites),
       // The clock may stand still or go back; the epoch does not.
       next_epoch_(database,
@@ -51,11 +62,32 @@ Notifications::Notifications(Database& database)
               "GROUP BY 1, 2, 3, 4, 5"),
       size_(database,
             "SELECT coalesce(sum(length(CAST(line AS BLOB))), 0) FROM notifications "
-            "WHERE account = ?1") {}
+            "WHERE account = ?1"),
+      // In the order of their coming. What its sender has removed has no line.
+      next_queued_(database,
+                   "SELECT row, line, retries FROM notifications WHERE account = ?1 "
+                   "AND peer = ?2 AND direction = 1 AND status = 0 AND expires > ?3 "
+                   "AND line IS NOT NULL ORDER BY row LIMIT 1"),
+      settle_(database, "UPDATE notifications SET status = ?2 WHERE row = ?1", kWrites),
+      note_retry_(database, "UPDATE notifications SET retries = retries + 1 WHERE row = ?1",
+                  kWrites),
+      supersede_(database,
+                 "UPDATE notifications SET status = 2 WHERE row IN (SELECT row FROM notifications "
+                 "WHERE account = ?1 AND peer = ?2 AND direction = 1 AND status = 0 "
+                 "AND latest = ?3 ORDER BY row DESC LIMIT -1 OFFSET ?4)",
+                 kWrites),
+      give_up_(database,
+               "UPDATE notifications SET status = 2 WHERE account = ?1 AND peer = ?2 "
+               "AND direction = 1 AND status = 0",
+               kWrites),
+      queues_(database,
+              "SELECT DISTINCT account, peer FROM notifications WHERE direction = 1 "
+              "AND status = 0") {}
 
 bool Notifications::send(std::int64_t account, const Sending& sending, Status status) {
   insert_.apply(account, sending.id, kSent, sending.to.str(), sending.now, sending.expires,
-                static_cast<std::int64_t>(status), sending.key, sending.command);
+                static_cast<std::int64_t>(status), sending.key, sending.command,
+                text_or_null(sending.latest));
   auto rows = changes_.run();
   return rows.next() && rows.number(0) > 0;
 }
@@ -73,12 +105,46 @@ std::optional<Arrival> Notifications::receive(std::int64_t account, at::Notifica
   arrival.account = account;
   arrival.line = std::make_shared<const std::string>(at::encode(at::Push{at::encode(note)}));
   insert_.apply(account, note.id, kReceived, note.from, arrival.epoch, expires,
-                static_cast<std::int64_t>(Status::delivered), note.key, *arrival.line);
+                static_cast<std::int64_t>(Status::delivered), note.key, *arrival.line, Value());
   auto rows = changes_.run();
   if (!rows.next() || rows.number(0) == 0) return std::nullopt;
   arrival.key = std::move(note.key);
   arrival.from = std::move(note.from);
   return arrival;
+}
+
+std::optional<Queued> Notifications::next_queued(std::int64_t account, const at::Atsign& to,
+                                                 std::int64_t now) {
+  auto rows = next_queued_.run(account, to.str(), now);
+  if (!rows.next()) return std::nullopt;
+  Queued queued;
+  queued.row = rows.number(0);
+  queued.command = rows.text(1);
+  queued.retries = rows.number(2);
+  return queued;
+}
+
+void Notifications::settle(std::int64_t row, Status status) {
+  settle_.apply(row, static_cast<std::int64_t>(status));
+}
+
+void Notifications::note_retry(std::int64_t row) { note_retry_.apply(row); }
+
+void Notifications::supersede(std::int64_t account, const at::Atsign& to, const std::string& latest,
+                              std::uint64_t count) {
+  const auto kept = static_cast<std::int64_t>(std::clamp<std::uint64_t>(count, 1, 1'000'000));
+  supersede_.apply(account, to.str(), latest, kept);
+}
+
+void Notifications::give_up(std::int64_t account, const at::Atsign& to) {
+  give_up_.apply(account, to.str());
+}
+
+std::vector<std::pair<std::int64_t, std::string>> Notifications::queues() {
+  std::vector<std::pair<std::int64_t, std::string>> queues;
+  auto rows = queues_.run();
+  while (rows.next()) queues.emplace_back(rows.number(0), rows.text(1));
+  return queues;
 }
 
 std::optional<Stored> Notifications::find(std::int64_t account, const std::string& id) {

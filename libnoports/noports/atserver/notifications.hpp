@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "noports/at/atsign.hpp"
@@ -34,6 +35,14 @@ struct Sending {
   std::string key;      // as the recipient's clients read it
   std::string command;  // at::encode(Notify) with its id
   std::int64_t now = 0, expires = 0;
+  std::optional<std::string> latest{};  // the notifier of whose notifications only the latest count
+};
+
+// What waits to be sent to another platform.
+struct Queued {
+  std::int64_t row = 0;
+  std::string command;  // as Sending has it
+  std::int64_t retries = 1;
 };
 
 // A notification with what became of it.
@@ -61,6 +70,18 @@ class Notifications {
   std::optional<Arrival> receive(std::int64_t account, at::Notification note, std::int64_t now,
                                  std::int64_t expires);
 
+  // The oldest that waits for `to` and may still be sent.
+  std::optional<Queued> next_queued(std::int64_t account, const at::Atsign& to, std::int64_t now);
+  void settle(std::int64_t row, Status status);
+  void note_retry(std::int64_t row);
+  // Of those that wait for `to` under `latest`, all but the newest `count` are errored.
+  void supersede(std::int64_t account, const at::Atsign& to, const std::string& latest,
+                 std::uint64_t count);
+  // Everything that waits for `to` is errored.
+  void give_up(std::int64_t account, const at::Atsign& to);
+  // The accounts and recipients between which something waits.
+  std::vector<std::pair<std::int64_t, std::string>> queues();
+
   // By its id, rather as sent than as received.
   std::optional<Stored> find(std::int64_t account, const std::string& id);
   // Not shown any more, but its id stays known until it expires.
@@ -86,7 +107,7 @@ class Notifications {
 
  private:
   Statement insert_, next_epoch_, last_epoch_, find_, remove_, after_, sweep_, changes_, counts_,
-      size_;
+      size_, next_queued_, settle_, note_retry_, supersede_, give_up_, queues_;
 };
 
 }  // namespace noports::atserver

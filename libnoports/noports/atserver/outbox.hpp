@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From atServer to atServer. Today all of them are in this process and share its store; one that
-// speaks `pol` with servers elsewhere takes its place behind the same interface.
+// From atServer to atServer: those of this process, which share its store, here; those of other
+// platforms in platform_outbox.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -22,6 +22,11 @@ class Outbox {
   // Asks `whom` on behalf of `asker`. Never longer than 3 s: clients give up then (1.7).
   virtual asio::awaitable<PeerAnswer> ask(at::Atsign asker, at::Atsign whom, PeerRequest request,
                                           std::int64_t now) = 0;
+
+  // Goes on with what was under way when the process ended before.
+  virtual void start() {}
+  // To the atServers of other platforms.
+  virtual std::size_t connections() const noexcept { return 0; }
 };
 
 // All atSigns of one platform.

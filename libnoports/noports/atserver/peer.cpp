@@ -6,6 +6,7 @@
 #include "noports/atserver/pattern.hpp"
 #include "noports/atserver/reach.hpp"
 #include "noports/atserver/verbs.hpp"
+#include "noports/base/text.hpp"
 
 namespace noports::atserver {
 namespace {
@@ -19,6 +20,20 @@ PeerAnswer fetch(Store& store, const Account& owner, const at::Atsign& asker,
   // What has expired is no more, whether it was swept up already or not.
   if (record && record->is_alive(now) && !is_internal(key)) return *std::move(record);
   return at::Refusal{"AT0015", "Exception: " + key.str() + " does not exist in keystore"};
+}
+
+PeerAnswer proof(Store& store, const Account& owner, const PeerProof& request, std::int64_t now) {
+  const auto read = [&](const at::Key& key) -> std::optional<std::string> {
+    const auto record = store.records.find(owner.id, key.str());
+    if (!record || !record->is_alive(now)) return std::nullopt;
+    return record->value;
+  };
+  for (const auto& key : {signature_key(request.id, owner.atsign), signing_key(owner.atsign)}) {
+    if (read(key)) continue;
+    return at::Refusal{"AT0015", "Exception: " + key.str() + " does not exist in keystore"};
+  }
+  return Proof{*read(signature_key(request.id, owner.atsign)), *read(signing_key(owner.atsign)),
+               read(meant_for_key(request.id, owner.atsign))};
 }
 
 PeerAnswer scan(Store& store, const Account& owner, const at::Atsign& asker,
@@ -61,8 +76,32 @@ void keep_copy(Store& store, const Account& recipient, const Outgoing& outgoing,
 
 }  // namespace
 
+at::Key signature_key(const at::KeyName& id, const at::Atsign& owner) {
+  return at::Key::open(id, owner);
+}
+
+at::Key meant_for_key(const at::KeyName& id, const at::Atsign& owner) {
+  return at::Key::open(*at::KeyName::parse(id.str() + ".for"), owner);
+}
+
+at::Key signing_key(const at::Atsign& owner) {
+  return at::Key::open(*at::KeyName::parse("signing_publickey"), owner);
+}
+
+std::optional<at::KeyName> connection_id(std::string_view text) {
+  static constexpr std::string_view kLetters = "0123456789abcdefghijklmnopqrstuvwxyz-";
+  if (text.size() < 9 || text.size() > 65 || !text.starts_with('_')) return std::nullopt;
+  if (lower(text.substr(1)).find_first_not_of(kLetters) != text.npos) return std::nullopt;
+  auto name = at::KeyName::parse(text);
+  if (!name) return std::nullopt;
+  return *std::move(name);
+}
+
 PeerAnswer answer_peer(Store& store, const Account& owner, const at::Atsign& asker,
                        const PeerRequest& request, std::int64_t now) {
+  if (const auto* wanted = std::get_if<PeerProof>(&request)) {
+    return proof(store, owner, *wanted, now);
+  }
   const auto* wanted = std::get_if<PeerFetch>(&request);
   const bool anybody = wanted && wanted->open;
   if (!anybody && !may_reach(store.records, owner, asker)) {

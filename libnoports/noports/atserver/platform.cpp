@@ -15,6 +15,7 @@
 #include "noports/atserver/files.hpp"
 #include "noports/atserver/hosts.hpp"
 #include "noports/atserver/listener.hpp"
+#include "noports/atserver/statistics.hpp"
 #include "noports/atserver/upkeep.hpp"
 #include "noports/base/text.hpp"
 #include "noports/log/log.hpp"
@@ -211,8 +212,11 @@ asio::awaitable<Result<void>> Platform::run() {
   services.tasks.spawn(accept_all(services, services.tasks, services.directory_strangers,
                                   parts.directory, "the directory", std::move(serve)));
   parts.hosts.start();
+  services.outbox->start();
   services.tasks.spawn(keep_listening(services, parts.hosts));
   services.tasks.spawn(keep_swept(services));
+  services.commits->on_commit([&services] { tell_commits(services); });
+  services.tasks.spawn(keep_telling(services));
   services.tasks.spawn(keep_certified());
   asio::steady_timer never(services.tasks.executor(), asio::steady_timer::time_point::max());
   co_await never.async_wait(kTuple);
@@ -224,6 +228,7 @@ asio::awaitable<Result<void>> Platform::run() {
   if (!co_await services.drain.finish(net::in(services.limits.drain))) {
     log::warn("atserver", "stopped before every request was answered");
   }
+  services.commits->on_commit(nullptr);
   services.commits->commit();
   // One turn, in which the answers of that batch go to their sockets.
   co_await asio::post(services.tasks.executor(), asio::use_awaitable);

@@ -104,6 +104,7 @@ std::int64_t Records::erase(std::int64_t account, std::string_view key) {
 std::int64_t Records::commit(std::int64_t account, std::string_view key,
                              std::string_view operation) {
   if (!is_committed(key)) return -1;
+  committed_.insert(account);
   std::int64_t id = -1;
   {
     auto rows = next_commit_.run(account);
@@ -113,6 +114,8 @@ std::int64_t Records::commit(std::int64_t account, std::string_view key,
   log_.apply(account, key, id, operation);
   return id;
 }
+
+std::set<std::int64_t> Records::take_committed() { return std::exchange(committed_, {}); }
 
 std::vector<std::string> Records::keys(std::int64_t account, std::int64_t now) {
   std::vector<std::string> keys;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,8 @@ class Records {
   std::vector<Change> changes(std::int64_t account, std::int64_t after, std::size_t limit);
   // The highest commit id of the atSign; -1 when nothing was committed yet.
   std::int64_t last_commit(std::int64_t account);
+  // The accounts whose commit id has grown since the last call.
+  std::set<std::int64_t> take_committed();
   // Bytes of all keys and values.
   std::int64_t size(std::int64_t account);
   // Removes at most `limit` expired records; how many it removed.
@@ -79,6 +82,7 @@ class Records {
 
   Statement find_, put_, erase_, keys_, ending_, expired_, next_commit_, log_, changes_,
       last_commit_, size_;
+  std::set<std::int64_t> committed_;
 };
 
 }  // namespace noports::atserver

@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "noports/atserver/platform_outbox.hpp"
 #include "noports/log/escape.hpp"
 
 namespace noports::atserver {
@@ -13,12 +14,13 @@ Services::Services(asio::any_io_executor executor, std::unique_ptr<Store> store_
       store(std::move(store_)),
       tls(std::move(tls_)),
       commits(std::make_shared<GroupCommit>(executor, *store)),
-      outbox(std::make_unique<LocalOutbox>(
-          *store, [this](Arrival arrival) { arrived.push_back(std::move(arrival)); })),
+      outbox(std::make_unique<PlatformOutbox>(
+          *this, executor, [this](Arrival arrival) { arrived.push_back(std::move(arrival)); })),
       strangers(limits.strangers_per_address, limits.strangers, Admission::WhenFull::first_leaves),
       directory_strangers(limits.strangers_per_address, limits.strangers,
                           Admission::WhenFull::first_leaves),
       owners(limits.owners, std::numeric_limits<std::size_t>::max()),
+      peers(limits.peers_per_atsign, limits.peers),
       drain(executor),
       tasks(executor, log::escapes("atserver")) {}
 

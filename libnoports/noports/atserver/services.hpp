@@ -28,6 +28,12 @@ struct Limits {
   std::size_t strangers = 4096;
   // Authenticated connections to one atSign: the inbound pool limit of the reference.
   std::size_t owners = 200;
+  // Connections of other atServers: for one atSign to one of ours, and in all; and how long they
+  // may say nothing.
+  std::size_t peers_per_atsign = 8;
+  std::size_t peers = 2048;
+  std::chrono::milliseconds peer_idle{600'000};
+  std::chrono::milliseconds statistics{15'000};  // how often monitors are told, besides commits
   std::chrono::milliseconds handshake{10'000};
   // From being accepted to being authenticated, however much is said meanwhile. Activation asks
   // people between two lines; a directory answers from memory.
@@ -59,6 +65,7 @@ struct Services {
   Admission strangers;            // of the atServers
   Admission directory_strangers;  // a budget of its own: who fills one leaves the other open
   Admission owners;               // authenticated connections, by atSign
+  Admission peers;                // connections of other atServers, by both atSigns
   Rarely refusals;
   Drain drain;
   net::TaskGroup tasks;

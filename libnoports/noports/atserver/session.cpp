@@ -45,6 +45,16 @@ bool is_open(const at::Verb& verb) {
          std::holds_alternative<at::NotifyList>(verb);
 }
 
+// 3.5, 4.3: what the atServer of another atSign may say.
+bool is_for_peers(const at::Verb& verb) {
+  return std::holds_alternative<at::From>(verb) || std::holds_alternative<at::Cram>(verb) ||
+         std::holds_alternative<at::Pkam>(verb) || std::holds_alternative<at::Pol>(verb) ||
+         std::holds_alternative<at::Scan>(verb) || std::holds_alternative<at::Lookup>(verb) ||
+         std::holds_alternative<at::PublicLookup>(verb) ||
+         std::holds_alternative<at::Notify>(verb) || std::holds_alternative<at::Noop>(verb) ||
+         std::holds_alternative<at::Empty>(verb) || std::holds_alternative<at::Exit>(verb);
+}
+
 std::string refuse_stranger(const at::Verb& verb) {
   if (std::holds_alternative<at::Notify>(verb) || std::holds_alternative<at::NotifyAll>(verb)) {
     return "Notify command cannot be executed without authentication";
@@ -83,7 +93,11 @@ Reply dispatch(Turn& turn, const at::Verb& verb) {
     gone.close = true;
     return gone;
   }
-  if (!any && !turn.state.is_owner) return Reply::refuse("AT0401", refuse_stranger(verb));
+  if (turn.state.peer && !is_for_peers(verb)) {
+    return Reply::refuse("AT0401", "Command cannot be executed without auth");
+  }
+  if (!any && !turn.state.is_owner && !turn.state.peer)
+    return Reply::refuse("AT0401", refuse_stranger(verb));
   return std::visit(Runner{turn}, verb);
 }
 
@@ -126,15 +140,23 @@ Outcome Session::line_too_long() {
                           "buffer size limit. Terminating the connection."));
 }
 
+std::string Session::prompt(bool after_exception) const {
+  if (state_.monitor) return "";
+  if (state_.is_owner) return state_.account.atsign.str() + "@";
+  return state_.peer && !after_exception ? state_.peer->str() + "@" : "@";
+}
+
 // atprotocol-wire.md 1.3 and 7.1. A connection in monitor mode gets no prompts: some clients would
 // lose the notification behind one (1.5).
 Outcome Session::conclude(Outcome outcome, const Reply& reply) const {
   outcome.close = reply.close;
-  const std::string prompt = state_.monitor    ? ""
-                             : state_.is_owner ? state_.account.atsign.str() + "@"
-                                               : "@";
+  const bool refuses = reply.kind == Reply::Kind::exception || reply.kind == Reply::Kind::handler;
+  const auto prompt = this->prompt(refuses);
   switch (reply.kind) {
     case Reply::Kind::silent:
+      break;
+    case Reply::Kind::prompt:
+      outcome.answer = prompt;
       break;
     case Reply::Kind::data:
       outcome.answer = at::encode(at::Data{reply.text}, prompt);

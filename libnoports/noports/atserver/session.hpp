@@ -43,6 +43,7 @@ struct Ask {
 // What the connection has to do after a line, in this order.
 struct Outcome {
   std::vector<Outgoing> deliveries;   // in the same Scope
+  std::vector<Arrival> arrivals{};    // what another atServer brought; for the monitors
   std::optional<Ask> ask;             // then nothing else is set but deliveries
   std::chrono::milliseconds wait{0};  // before the answer
   std::string answer;                 // response and prompt, for one write; empty: none
@@ -87,6 +88,8 @@ class Session {
   bool is_authenticated() const noexcept { return state_.is_owner; }
   const std::optional<MonitorFilter>& monitor() const noexcept { return state_.monitor; }
   const Account& account() const noexcept { return state_.account; }
+  // The other atSign whose atServer this is, proved by pol.
+  const std::optional<at::Atsign>& peer() const noexcept { return state_.peer; }
   // The enrolment that this connection is logged in with.
   const std::optional<std::string>& enrolment() const noexcept { return state_.enrollment; }
 
@@ -103,16 +106,20 @@ class Session {
     std::vector<std::int64_t> asked{};  // when this connection asked for enrolments
     bool json_errors = false;
     int failures = 0;  // of cram and pkam together
-    // The challenge that `from` gave and when; used once.
+    // The challenge that `from` gave and when; used once. Of one to another atSign, `claimed`,
+    // this is the part that is signed, and good for pol alone.
     std::optional<std::string> challenge{};
     std::int64_t challenged = 0;
-    bool is_foreign = false;  // `from` named another atSign
+    std::optional<at::Atsign> claimed{};
+    std::optional<std::string> proving{};  // the challenge of a pol whose proof is being fetched
+    std::optional<at::Atsign> peer{};      // proved by pol; never together with is_owner
     std::optional<MonitorFilter> monitor{};
     std::optional<at::Verb> waiting{};  // for the answer to an Ask
   };
 
  private:
   Outcome conclude(Outcome outcome, const Reply& reply) const;
+  std::string prompt(bool after_exception) const;
 
   Store& store_;
   State state_;

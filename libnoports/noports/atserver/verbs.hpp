@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What each command does: verbs_auth, verbs_enroll, verbs_enrolments, verbs_keys, verbs_data,
-// verbs_lookup, verbs_notify, verbs_notices, verbs_sync, verbs_stats, verbs_service.
+// What each command does: verbs_auth, verbs_pol, verbs_enroll, verbs_enrolments, verbs_keys,
+// verbs_data, verbs_lookup, verbs_notify, verbs_notices, verbs_sync, verbs_stats, verbs_service.
 // Internal to the session.
 #pragma once
 
@@ -17,6 +17,7 @@ struct Reply {
     data,
     exception,  // shapes 1 and 2 (atprotocol-wire.md 7.1)
     handler,    // shape 3, whatever form was negotiated
+    prompt,     // alone, without data: and without LF: pol
     silent,
   };
   Kind kind = Kind::silent;
@@ -34,6 +35,7 @@ struct Reply {
   static Reply refuse_shape3(std::string code, std::string text) {
     return {Kind::handler, std::move(code), std::move(text), false};
   }
+  static Reply prompt() { return {Kind::prompt, {}, {}, false}; }
   static Reply silent() { return {}; }
 };
 
@@ -54,8 +56,22 @@ Reply dispatch(Turn& turn, const at::Verb& verb);
 Reply run(Turn& turn, const at::From& verb);
 Reply run(Turn& turn, const at::Cram& verb);
 Reply run(Turn& turn, const at::Pkam& verb);
-Reply run(Turn& turn, const at::Pol& verb);
 Reply run(Turn& turn, const at::Noop& verb);
+// The challenge that is still good, and then gone: it proves one attempt.
+std::optional<std::string> use_challenge(Turn& turn);
+// Nothing stays of an earlier success.
+void lose_standing(Turn& turn);
+// Counts a failed attempt; whether it was one too many for this connection.
+bool is_last_failure(Turn& turn);
+// A failed attempt, of which nothing stays.
+Reply fail_attempt(Turn& turn, std::string text);
+// verbs_pol
+Reply run(Turn& turn, const at::Pol& verb);
+Reply finish_pol(Turn& turn, const PeerAnswer& answer);
+// A refusal that was made for peers, to one: without the front that every answer gets.
+Reply refuse_peer(const at::Refusal& refusal);
+// What a peer's question comes to.
+Reply answer_here(Turn& turn, const PeerRequest& request, at::Part part);
 // verbs_enroll
 Reply run(Turn& turn, const at::Enroll& verb);
 Reply run(Turn& turn, const at::Otp& verb);
@@ -75,6 +91,8 @@ Reply run(Turn& turn, const at::Scan& verb);
 Reply run(Turn& turn, const at::LocalLookup& verb);
 Reply run(Turn& turn, const at::Lookup& verb);
 Reply run(Turn& turn, const at::PublicLookup& verb);
+// A record in the form that was asked for.
+Reply show(const Record& record, at::Part part, MemberOrder order);
 // Goes on with the verb that waits.
 Reply resume(Turn& turn, const at::Verb& verb, const PeerAnswer& answer);
 // verbs_notify

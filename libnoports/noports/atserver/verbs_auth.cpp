@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Who is there: from, cram, pkam, pol; and noop (atprotocol-wire.md 3.2-3.5, 3.15).
+// Who is there: from, cram, pkam; and noop (atprotocol-wire.md 3.2-3.4, 3.15).
 #include <array>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -51,32 +51,15 @@ std::optional<bool> wants_json(const std::string& client_config) {
   return parsed && *parsed > kLastTextVersion;
 }
 
-// The challenge that is still good, and then gone: it proves one attempt.
-std::optional<std::string> use_challenge(Turn& turn) {
-  auto challenge = std::exchange(turn.state.challenge, std::nullopt);
-  const auto age = turn.moment.now - turn.state.challenged;
-  if (age < 0 || age >= kChallengeLife) return std::nullopt;
-  return challenge;
+// One for pol is not for the owner.
+std::optional<std::string> use_own_challenge(Turn& turn) {
+  if (turn.state.claimed) return std::nullopt;
+  return use_challenge(turn);
 }
 
 Reply no_challenge(const Turn& turn) {
   return Reply::refuse(
       "AT0015", "private:" + turn.state.id + turn.self().str() + " does not exist in keystore");
-}
-
-// Nothing of a failed attempt stays with the connection, and nothing of an earlier success.
-Reply fail_attempt(Turn& turn, std::string text) {
-  auto& state = turn.state;
-  state.is_owner = false;
-  state.by_cram = false;
-  state.enrollment.reset();
-  state.grant.reset();
-  state.monitor.reset();
-  turn.outcome.wait =
-      turn.store.proof_guesses.wrong(turn.account(), turn.moment.network, turn.moment.now);
-  const bool last = ++state.failures >= kMostFailures;
-  return last ? Reply::refuse_and_close("AT0401", std::move(text))
-              : Reply::refuse("AT0401", std::move(text));
 }
 
 // Says whether the signature of `verb` by this key signs a challenge. Nothing for an algorithm that
@@ -109,13 +92,40 @@ void succeed(Turn& turn, bool by_cram, std::optional<std::string> enrollment) {
   state.by_cram = by_cram;
   state.enrollment = std::move(enrollment);
   state.failures = 0;
-  state.is_foreign = false;
+  state.peer.reset();
   auto& visits = turn.store.visits[turn.account()];
   visits.login = turn.moment.now;
   if (!by_cram) visits.pkam = turn.moment.now;
 }
 
 }  // namespace
+
+std::optional<std::string> use_challenge(Turn& turn) {
+  auto challenge = std::exchange(turn.state.challenge, std::nullopt);
+  const auto age = turn.moment.now - turn.state.challenged;
+  if (age < 0 || age >= kChallengeLife) return std::nullopt;
+  return challenge;
+}
+
+void lose_standing(Turn& turn) {
+  auto& state = turn.state;
+  state.is_owner = false;
+  state.by_cram = false;
+  state.enrollment.reset();
+  state.grant.reset();
+  state.monitor.reset();
+  state.peer.reset();
+}
+
+bool is_last_failure(Turn& turn) { return ++turn.state.failures >= kMostFailures; }
+
+Reply fail_attempt(Turn& turn, std::string text) {
+  lose_standing(turn);
+  turn.outcome.wait =
+      turn.store.proof_guesses.wrong(turn.account(), turn.moment.network, turn.moment.now);
+  return is_last_failure(turn) ? Reply::refuse_and_close("AT0401", std::move(text))
+                               : Reply::refuse("AT0401", std::move(text));
+}
 
 Reply missing(const std::string& key) {
   return Reply::refuse("AT0015", key + " does not exist in keystore");
@@ -134,15 +144,15 @@ Reply run(Turn& turn, const at::From& verb) {
     return Reply::refuse_and_close("AT0013", "Unable to connect");
   }
   const std::string challenge = state.id + verb.who.str() + ":" + turn.moment.uuid;
-  state.is_foreign = verb.who != turn.self();
-  if (state.is_foreign) {
+  state.challenged = turn.moment.now;
+  state.claimed.reset();
+  if (verb.who != turn.self()) {
     turn.store.visits[turn.account()].atsigns.note(verb.who.str());
-    // Only pol could use it, and pol keeps its own.
-    state.challenge.reset();
+    state.claimed = verb.who;
+    state.challenge = turn.moment.uuid;
     return Reply::data("proof:" + challenge);
   }
   state.challenge = challenge;
-  state.challenged = turn.moment.now;
   return Reply::data(challenge);
 }
 
@@ -152,7 +162,7 @@ Reply run(Turn& turn, const at::Cram& verb) {
   if (!record) return missing(key);
   const crypto::Secret secret(record->value);
   crypto::wipe(record->value);
-  const auto challenge = use_challenge(turn);
+  const auto challenge = use_own_challenge(turn);
   if (!challenge) return no_challenge(turn);
   const auto expected = crypto::cram_digest(secret.text(), *challenge);
   const bool good = verb.digest.size() == expected.size() && crypto::equal(verb.digest, expected);
@@ -174,23 +184,14 @@ Reply run(Turn& turn, const at::Pkam& verb) {
     if (!record) return missing(name);
     key_text = std::move(record->value);
   }
-  if (!turn.state.challenge) return no_challenge(turn);
+  if (!turn.state.challenge || turn.state.claimed) return no_challenge(turn);
   const auto signs = proof_in(verb, key_text);
   if (!signs) return fail_attempt(turn, kFailed);
-  const auto challenge = use_challenge(turn);
+  const auto challenge = use_own_challenge(turn);
   if (!challenge) return no_challenge(turn);
   if (!signs(*challenge)) return fail_attempt(turn, kFailed);
   succeed(turn, false, verb.enrollment_id);
   return Reply::data("success");
-}
-
-Reply run(Turn& turn, const at::Pol&) {
-  if (!turn.state.is_foreign) {
-    return Reply::refuse_and_close(
-        "AT0011", "You must execute a 'from:' command before you may run the pol command");
-  }
-  return Reply::refuse("AT0008",
-                       "pol: this server does not speak with servers outside its platform");
 }
 
 Reply run(Turn& turn, const at::Noop& verb) {

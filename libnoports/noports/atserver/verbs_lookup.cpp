@@ -7,19 +7,6 @@
 namespace noports::atserver {
 namespace {
 
-// A record in the form that was asked for.
-Reply show(const Record& record, at::Part part, MemberOrder order) {
-  switch (part) {
-    case at::Part::meta:
-      return Reply::data(meta_json(record));
-    case at::Part::all:
-      return Reply::data(all_json(record, order));
-    case at::Part::value:
-      break;
-  }
-  return Reply::data(record.value);
-}
-
 // A record of this atServer's own; "null" before its birth and after its end.
 Reply show_own(Turn& turn, const at::Key& key, at::Part part) {
   const std::string text = key.str();
@@ -110,13 +97,29 @@ Reply scan_own(Turn& turn, const at::Scan& verb, const Pattern& pattern) {
 
 }  // namespace
 
+Reply show(const Record& record, at::Part part, MemberOrder order) {
+  switch (part) {
+    case at::Part::meta:
+      return Reply::data(meta_json(record));
+    case at::Part::all:
+      return Reply::data(all_json(record, order));
+    case at::Part::value:
+      break;
+  }
+  return Reply::data(record.value);
+}
+
 Reply run(Turn& turn, const at::Scan& verb) {
   const auto pattern = Pattern::make(verb.regex);
   if (!pattern) {
     return Reply::refuse("AT0003",
                          "Invalid regular expression. " + verb.regex + " is not a valid regex");
   }
-  if (!verb.of || *verb.of == turn.self()) return scan_own(turn, verb, *pattern);
+  const bool is_here = !verb.of || *verb.of == turn.self();
+  if (turn.state.peer && is_here) {
+    return answer_here(turn, PeerScan{verb.regex}, at::Part::value);
+  }
+  if (is_here) return scan_own(turn, verb, *pattern);
   if (!turn.state.is_owner) {
     return Reply::refuse("AT0401", "Scan to another atSign cannot be performed without auth");
   }
@@ -130,6 +133,10 @@ Reply run(Turn& turn, const at::LocalLookup& verb) {
 }
 
 Reply run(Turn& turn, const at::Lookup& verb) {
+  if (turn.state.peer) {
+    if (verb.owner == turn.self()) return answer_here(turn, PeerFetch{verb.name}, verb.part);
+    return missing(at::Key::shared(*turn.state.peer, verb.name, verb.owner).str());
+  }
   if (!turn.state.is_owner) {
     // Names that begin with '_' are found too: only scans hide them.
     return show_own(turn, at::Key::open(verb.name, turn.self()), verb.part);
@@ -144,10 +151,12 @@ Reply run(Turn& turn, const at::PublicLookup& verb) {
   if (verb.owner == turn.self()) {
     return show_own(turn, at::Key::open(verb.name, turn.self()), verb.part);
   }
+  if (turn.state.peer) return missing(at::Key::open(verb.name, verb.owner).str());
   return lookup_elsewhere(turn, verb);
 }
 
 Reply resume(Turn& turn, const at::Verb& verb, const PeerAnswer& answer) {
+  if (std::holds_alternative<at::Pol>(verb)) return finish_pol(turn, answer);
   if (const auto* lookup = std::get_if<at::Lookup>(&verb)) {
     return finish_lookup(turn, *lookup, answer);
   }

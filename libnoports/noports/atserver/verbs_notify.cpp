@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "noports/atserver/access.hpp"
+#include "noports/atserver/reach.hpp"
 #include "noports/atserver/verbs.hpp"
 
 namespace noports::atserver {
@@ -32,10 +33,10 @@ void copy_metadata(at::Notification& note, const at::Metadata& metadata) {
 }
 
 // The key as the recipient's clients read it.
-std::string note_key(const Turn& turn, const at::Atsign& to, const at::Notify& verb) {
+std::string note_key(const at::Atsign& from, const at::Atsign& to, const at::Notify& verb) {
   if (verb.is_text) return to.str() + ":" + verb.value.value_or("");
-  if (verb.is_public) return at::Key::open(*verb.name, turn.self()).str();
-  return at::Key::shared(to, *verb.name, turn.self()).str();
+  if (verb.is_public) return at::Key::open(*verb.name, from).str();
+  return at::Key::shared(to, *verb.name, from).str();
 }
 
 bool is_encrypted(const at::Notify& verb) {
@@ -44,13 +45,14 @@ bool is_encrypted(const at::Notify& verb) {
   return !verb.is_public && said.value_or(true);
 }
 
-// Puts `verb`, which has an id, on its way to `to`.
-void send(Turn& turn, const at::Atsign& to, const at::Notify& verb) {
+// `verb` has an id.
+Outgoing outgoing_of(const Turn& turn, const at::Atsign& from, const at::Atsign& to,
+                     const at::Notify& verb) {
   at::Notification note;
   note.id = verb.id.value_or("");
-  note.from = turn.self().str();
+  note.from = from.str();
   note.to = to.str();
-  note.key = note_key(turn, to, verb);
+  note.key = note_key(from, to, verb);
   if (!verb.is_text) note.value = verb.value;
   note.operation = verb.operation;
   note.is_text = verb.is_text;
@@ -58,8 +60,18 @@ void send(Turn& turn, const at::Atsign& to, const at::Notify& verb) {
   copy_metadata(note, verb.metadata);
   auto metadata = verb.metadata;
   metadata.is_encrypted = note.is_encrypted;
-  turn.outcome.deliveries.push_back(Outgoing{turn.self(), to, std::move(note), std::move(metadata),
-                                             at::encode(verb), expiry(turn, verb.ttln)});
+  Outgoing outgoing{
+      from, to, std::move(note), std::move(metadata), at::encode(verb), expiry(turn, verb.ttln)};
+  if (verb.strategy == "latest") {
+    outgoing.latest = verb.notifier;
+    outgoing.latest_count = verb.latest_n.value_or(1);
+  }
+  return outgoing;
+}
+
+// Puts `verb`, which has an id, on its way to `to`.
+void send(Turn& turn, const at::Atsign& to, const at::Notify& verb) {
+  turn.outcome.deliveries.push_back(outgoing_of(turn, turn.self(), to, verb));
 }
 
 // A text is no key, whatever it looks like.
@@ -69,27 +81,49 @@ bool may_notify(const Turn& turn, const at::Notify& verb, const std::string& key
   return !grant || grant->right_in("*") == Enrolment::Right::write;
 }
 
-std::optional<Reply> find_fault(const Turn& turn, const at::Notify& verb) {
+std::optional<Reply> find_fault(const at::Atsign& sender, const at::Notify& verb) {
   if (verb.id && verb.id->size() > kLongestId) {
     return Reply::refuse("AT0022", "notify: the id is longer than 128 bytes");
   }
   if (verb.strategy == "latest" && !verb.notifier) {
     return Reply::refuse("AT0003", "For Strategy latest, notifier cannot be null");
   }
-  if (verb.owner && *verb.owner != turn.self()) {
+  if (verb.owner && *verb.owner != sender) {
     return Reply::refuse(
-        "AT0009",
-        verb.owner->str() + " is not authorized to send notification as " + turn.self().str());
+        "AT0009", verb.owner->str() + " is not authorized to send notification as " + sender.str());
   }
   return std::nullopt;
+}
+
+// From the atServer of another atSign (4.3), which speaks for that one alone, to ours alone (11.1).
+Reply receive_from(Turn& turn, const at::Atsign& peer, const at::Notify& verb) {
+  if (!may_reach(turn.store.records, turn.state.account, peer)) {
+    return Reply::refuse_and_close("AT0013", "Unable to connect");
+  }
+  if (auto fault = find_fault(peer, verb)) return *std::move(fault);
+  const auto& self = turn.self();
+  const auto to = verb.to.value_or(self);
+  if (to != self) {
+    return Reply::refuse("AT0009",
+                         "This is the atServer of " + self.str() + ", not of " + to.str());
+  }
+  auto ready = verb;
+  ready.id = verb.id.value_or(turn.moment.uuid);
+  const auto what = outgoing_of(turn, peer, to, ready);
+  if (!verb.is_text && is_internal(what.note.key)) return forbidden(turn, "notify", what.note.key);
+  // What is known already was shown already, and is acknowledged again.
+  auto arrival = receive(turn.store, turn.state.account, what, turn.moment.now);
+  if (arrival) turn.outcome.arrivals.push_back(*std::move(arrival));
+  return Reply::data("success");
 }
 
 }  // namespace
 
 Reply run(Turn& turn, const at::Notify& verb) {
-  if (auto fault = find_fault(turn, verb)) return *std::move(fault);
+  if (turn.state.peer) return receive_from(turn, *turn.state.peer, verb);
+  if (auto fault = find_fault(turn.self(), verb)) return *std::move(fault);
   if (!verb.to) return Reply::refuse("AT0003", "Invalid syntax. notify: want a recipient");
-  const auto key = note_key(turn, *verb.to, verb);
+  const auto key = note_key(turn.self(), *verb.to, verb);
   if (!may_notify(turn, verb, key)) return forbidden(turn, "notify", key);
   auto ready = verb;
   ready.id = verb.id.value_or(turn.moment.uuid);
@@ -99,7 +133,7 @@ Reply run(Turn& turn, const at::Notify& verb) {
 
 // "data: {" with a blank (3.13)
 Reply run(Turn& turn, const at::NotifyAll& verb) {
-  if (auto fault = find_fault(turn, verb.what)) return *std::move(fault);
+  if (auto fault = find_fault(turn.self(), verb.what)) return *std::move(fault);
   const auto size = verb.what.value.value_or("").size();
   if (verb.to.size() > kMostRecipients || size * verb.to.size() > kMostBytes) {
     return Reply::refuse("AT0022", "notify:all: want at most " + std::to_string(kMostRecipients) +
@@ -107,7 +141,7 @@ Reply run(Turn& turn, const at::NotifyAll& verb) {
                                        " bytes in all");
   }
   for (const auto& to : verb.to) {
-    const auto key = note_key(turn, to, verb.what);
+    const auto key = note_key(turn.self(), to, verb.what);
     if (!may_notify(turn, verb.what, key)) return forbidden(turn, "notify", key);
   }
   nlohmann::ordered_json ids = nlohmann::ordered_json::object();

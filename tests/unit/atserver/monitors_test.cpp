@@ -10,6 +10,7 @@ namespace {
 
 struct Listener final : atserver::MonitorConnection {
   void offer(const Arrival& arrival) override { heard.push_back(arrival.key); }
+  void tell(const std::string& line) override { heard.push_back(line); }
   std::vector<std::string> heard;
 };
 
@@ -30,6 +31,7 @@ TEST_CASE("a monitor hears what arrives for its atSign, until it has gone",
   monitors.add(1, second);
   monitors.add(2, other);
   monitors.announce(arrival(1, "a"));
+  monitors.tell(2, "to all");
   monitors.remove(1, first);
   monitors.announce(arrival(1, "b"));
   monitors.remove(1, second);
@@ -38,5 +40,5 @@ TEST_CASE("a monitor hears what arrives for its atSign, until it has gone",
   monitors.announce(arrival(3, "e"));
   CHECK(first.heard == std::vector<std::string>{"a"});
   CHECK(second.heard == std::vector<std::string>{"a", "b"});
-  CHECK(other.heard == std::vector<std::string>{"d"});
+  CHECK(other.heard == std::vector<std::string>{"to all", "d"});
 }

@@ -6,6 +6,7 @@
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,8 +28,14 @@ class RawClient {
         stream_(std::move(
             *run(loop, net::dial_tls(std::move(tls), "localhost", port, net::in(kPatience))))) {}
 
-  // The next record; "(end)" when the connection has ended.
+  // The next record; "(end)" when the connection has ended. Statistics, which monitors are sent at
+  // any time, are passed over.
   std::string read() {
+    auto record = read_any();
+    while (record.starts_with(R"(notification: {"id":"-1",)")) record = read_any();
+    return record;
+  }
+  std::string read_any() {
     auto bytes = run(loop_, net::before(net::in(kPatience), stream_->read_some()));
     if (!bytes) return "(" + bytes.error().what() + ")";
     return bytes->empty() ? "(end)" : *bytes;
@@ -53,6 +60,12 @@ class Running {
       : tls(std::move(client_tls)), certificate_(std::move(certificate)) {
     start();
   }
+  // One of several on the same loop; `elsewhere` is asked for at each start.
+  using ElsewhereMaker = std::function<std::unique_ptr<atserver::Elsewhere>()>;
+  Running(asio::io_context& shared, ElsewhereMaker elsewhere, atserver::Limits limits = {})
+      : loop(shared), limits_(limits), elsewhere_(std::move(elsewhere)) {
+    start();
+  }
   ~Running() { stop(); }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -66,6 +79,7 @@ class Running {
     auto opened = atserver::Platform::open(loop.get_executor(), options);
     if (!opened) FAIL(opened.error().what());
     platform = *std::move(opened);
+    if (elsewhere_) platform->set_elsewhere(elsewhere_());
     if (!certificate_) {
       net::Trust trust;
       trust.cert_file = platform->ca_file();
@@ -89,6 +103,8 @@ class Running {
     platform.reset();
   }
 
+  // Also while it does not run.
+  std::filesystem::path ca_file() const { return dir() / "ca.pem"; }
   std::filesystem::path dir() const { return folder_.path() / "platform"; }
 
   std::uint16_t port_of(const std::string& name) {
@@ -113,7 +129,11 @@ class Running {
   // The second half of it.
   void activate_with(const std::string& name, const crypto::Secret& secret);
 
-  asio::io_context loop;
+ private:
+  std::unique_ptr<asio::io_context> own_loop_ = std::make_unique<asio::io_context>();
+
+ public:
+  asio::io_context& loop = *own_loop_;
   std::unique_ptr<atserver::Platform> platform;
   net::TlsContext tls;
 
@@ -121,6 +141,7 @@ class Running {
   TempFolder folder_;
   atserver::Limits limits_;
   std::optional<atserver::OwnCertificate> certificate_;
+  ElsewhereMaker elsewhere_;
   asio::cancellation_signal stop_;
   bool ended_ = true;
 };

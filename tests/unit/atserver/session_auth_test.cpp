@@ -208,19 +208,6 @@ TEST_CASE("a clientConfig is small and shallow", "[atserver][session][hostile]")
   CHECK(from(R"({"version":"3.0.38"})").starts_with("data:"));
 }
 
-TEST_CASE("pol is refused cleanly", "[atserver][session]") {
-  World world;
-  auto session = world.session("@alice");
-  const auto early = world.take(session, "pol");
-  CHECK(early.answer.starts_with("error:AT0011-Exception: You must execute a 'from:' command"));
-  CHECK(early.close);
-  world.say(session, "from:@bob");
-  const auto pol = world.take(session, "pol");
-  CHECK(pol.answer.starts_with("error:AT0008-Exception: "));
-  CHECK_FALSE(pol.close);
-  CHECK_FALSE(session.is_authenticated());
-}
-
 TEST_CASE("strangers may do what needs no owner, and nothing else",
           "[atserver][session][hostile]") {
   World world;
