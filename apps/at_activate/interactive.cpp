@@ -85,6 +85,11 @@ asio::awaitable<Result<int>> interactive(Session& session, const Options& option
     }
     if (words->empty()) continue;
     if (words->front() == "exit" || words->front() == "quit") break;
+    if (words->front() == "help") {
+      Options unused;
+      std::cout << help_text(describe(unused)) << std::flush;
+      continue;
+    }
     auto done = co_await run_line(session, options, *std::move(words));
     if (!done) report("at_activate", done.error());
   }

@@ -95,6 +95,7 @@ int main(int argc, char** argv) {
   if (auto checked = apps::at_activate::check(command, options, words); !checked) {
     return apps::report(kName, checked.error());
   }
+  apps::at_activate::name_new_file(command, options);
   if (auto found = find_passphrase(command, options); !found) {
     return apps::report(kName, found.error());
   }

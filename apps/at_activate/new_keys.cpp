@@ -64,7 +64,10 @@ asio::awaitable<Result<int>> onboard(const Options& options) {
   auto context = trust(options);
   if (!context) co_return fail(std::move(context).error());
 
-  const auto tell = [](std::string_view text) { say("[Information] " + std::string(text)); };
+  const auto tell = [](std::string_view text) {
+    const bool is_bare = text.starts_with("Connecting ");  // as the reference prints it
+    say((is_bare ? "" : "[Information] ") + std::string(text));
+  };
   tell("Onboarding your atSign. This may take up to 2 minutes.");
   activate::Registrar registrar{options.registrar, *context, options.registrar_key};
   activate::Onboarding what{options.directory, *std::move(context), *options.atsign,

@@ -14,6 +14,7 @@ namespace noports::apps::at_activate::rows {
 namespace {
 
 constexpr std::uint64_t kMostRetries = 10'000;
+constexpr std::uint64_t kLongestExpiry = 3650ULL * 24 * 3600 * 1000;  // ms
 
 Option value(std::string names, std::string placeholder, std::string help,
              std::function<Result<void>(const std::string&)> set) {
@@ -102,6 +103,12 @@ Option size_option(std::string names, std::size_t& into, std::string help) {
 Option expiry_option(Options& into, std::string help) {
   return value("-e,--expiry", "DURATION", std::move(help),
                [&into](const std::string& text) -> Result<void> {
+                 // A bare number is the C tool's: milliseconds, and 0 for no end of its own.
+                 if (const auto number = parse_number(text); number && *number <= kLongestExpiry) {
+                   into.expiry.reset();
+                   if (*number > 0) into.expiry.emplace(*number);
+                   return {};
+                 }
                  auto span = parse_duration(text);
                  if (!span) return fail(std::move(span).error());
                  into.expiry = *span;
@@ -205,6 +212,21 @@ Option passphrase_option(Options& into) {
   option.man =
       "Every user of the machine can read it while the program starts, and it stays in the "
       "shell's history. Better is --pass-phrase-file, or the question on the terminal.";
+  return option;
+}
+
+// Of the commands that have no use for it; still it is wiped from the command line.
+Option unused_cramkey_option(Options& into) {
+  auto option = cramkey_option(into);
+  option.help.clear();
+  option.man = "Accepted for compatibility, without effect.";
+  return option;
+}
+
+Option unused_option(std::string names, std::string placeholder) {
+  auto option = value(std::move(names), std::move(placeholder), "",
+                      [](const std::string&) { return Result<void>(); });
+  option.man = "Accepted for compatibility, without effect.";
   return option;
 }
 

@@ -27,6 +27,8 @@ Option status_option(Options& into);
 Option refused_option(std::string names);
 Option ignored_flag(std::string names);
 Option passphrase_option(Options& into);
+Option unused_cramkey_option(Options& into);
+Option unused_option(std::string names, std::string placeholder);
 Option hashing_option();
 Option json_row(Options& into);
 Option key_row(Options& into);

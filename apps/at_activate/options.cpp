@@ -83,7 +83,7 @@ void add_onboard(std::vector<Option>& all, Options& into) {
   all.push_back(path_option("--cramkey-file", into.cramkey_file,
                             "a file that holds the activation secret; - is standard input"));
   auto retries = count_option("--max-retries", into.retries,
-                              "how often to try again, every 2 s, while it cannot be reached");
+                              "how often to try, every 2 s, while it cannot be reached");
   retries.default_text = "50";
   retries.man = "A new atSign appears in the atDirectory some time after its registration.";
   all.push_back(std::move(retries));
@@ -208,7 +208,21 @@ Program describe(Command command, Options& into) {
   program.synopsis = "at_activate " + std::string(entry(command).name) + " -a ATSIGN [OPTION...]";
   program.options = own_options(command, into);
   for (auto& option : common_options(into)) program.options.push_back(std::move(option));
+  if (command != Command::onboard) {
+    // The reference has them everywhere, and a use for them in onboard alone.
+    program.options.push_back(unused_cramkey_option(into));
+    program.options.push_back(unused_option("-g,--registrarUrl", "HOST"));
+  }
+  if (command == Command::automatic) {
+    program.options.push_back(unused_option("-i,--enrollmentId", "ID"));
+  }
   return program;
+}
+
+void name_new_file(Command command, Options& options) {
+  auto& file = options.key_access.file;
+  const bool is_made = command == Command::onboard || command == Command::enroll;
+  if (is_made && file && file->extension() != ".atKeys") *file += ".atKeys";
 }
 
 Result<void> check(Command command, const Options& options, const std::vector<std::string>& words) {

@@ -81,6 +81,10 @@ Program describe(Command command, Options& into);
 // What the table cannot say; `words` are those that belong to no option.
 Result<void> check(Command command, const Options& options, const std::vector<std::string>& words);
 
+// The key file that onboard and enroll make ends in ".atKeys", whatever --keys says, as the
+// reference has it (keys-and-enrollment.md 1.6). Before anything looks for it.
+void name_new_file(Command command, Options& options);
+
 // Overwrites the secrets in argv, where every user of the machine can read them.
 void hide_secrets(const Options& options, int argc, char** argv) noexcept;
 

@@ -69,3 +69,17 @@ expect_exit 2 'password is wrong|not a JSON object|JSON' at_activate import -a @
 chmod 640 "$(keys_of @device)"
 expect_exit 2 'chmod 600' at_activate verify -a @device
 at_activate verify -a @device --accept-open-key-file | grep -q Success
+
+# What needs keys does not begin to make some; what makes them leaves those alone that are there,
+# under the name that the file will have.
+expect_exit 3 'run: at_activate onboard -a @nobody' at_activate otp -a @nobody -r "$ROOT"
+cp "$(keys_of @device)" "$WORLD/taken.atKeys"
+expect_exit 9 'atKeys file .*taken.atKeys already exists' at_activate enroll -a @device -s A1B2C3 \
+  -p noports -d lab -n sshnp:rw -k "$WORLD/taken" -r "$ROOT"
+chmod 600 "$(keys_of @device)"
+at_activate interactive -a @device -r "$ROOT" <<<'help' 2>>"$WORLD/log/interactive.log" |
+  grep -q '^  unrevoke '
+for command in status otp list; do
+  at_activate "$command" -a @device -r "$ROOT" --json 2>>"$WORLD/log/json.log" |
+    python3 -c 'import json, sys; json.load(sys.stdin)' || fail "$command prints no JSON"
+done

@@ -62,7 +62,7 @@ asio::awaitable<Result<void>> reach(Work& work) {
 // The key file exists: of this enrolment, when only its last step was missed.
 Result<std::string> already(const Work& work) {
   const auto& path = work.what.key_file;
-  const auto taken = Error(Errc::busy, path.string() + " exists already")
+  const auto taken = Error(Errc::busy, "atKeys file " + path.string() + " already exists")
                          .hint("move it away, or name another file with --keys");
   const auto half = load_half_made(work.pending, work.what.self);
   if (!half || half->id.empty()) return fail(taken);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/activate/onboard.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -48,11 +49,12 @@ atclient::Login login(const Onboarding& what, KeysPtr keys) {
 // Until the atServer can be talked to.
 asio::awaitable<Result<ConnectionPtr>> reach(const Onboarding& what, const Say& say) {
   auto entrance = login(what, nullptr);
+  const auto tries = std::max<std::size_t>(what.retries, 1);
   for (std::size_t attempt = 0;; ++attempt) {
-    say("Connecting to the atServer of " + what.self.str() + " ... #[" +
-        std::to_string(attempt + 1) + "/" + std::to_string(what.retries + 1) + "]");
+    say("Connecting to secondary for " + what.self.str() + "... #[" + std::to_string(attempt + 1) +
+        "/" + std::to_string(tries) + "]");
     auto connection = co_await entrance.open_anonymous(net::in(kStep));
-    if (connection || attempt == what.retries) co_return connection;
+    if (connection || attempt + 1 == tries) co_return connection;
     const auto code = connection.error().code();
     if (code == Errc::rejected || code == Errc::config) co_return connection;
     log::info("activate", "the atServer cannot be reached yet",

@@ -31,8 +31,8 @@ struct Onboarding {
   // activate, nor to finish what an earlier call has begun.
   std::function<asio::awaitable<Result<crypto::Secret>>()> ask_secret = nullptr;
 
-  // A new atSign takes a while to appear: how often the atDirectory and the atServer are tried
-  // again, and how long after each failure.
+  // A new atSign takes a while to appear: how often the atDirectory and the atServer are tried, and
+  // how long after each failure.
   std::size_t retries = 50;
   std::chrono::milliseconds pause{2'000};
 };

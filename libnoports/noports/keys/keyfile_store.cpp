@@ -92,9 +92,9 @@ Result<Secret> read_file(const Path& path, const at::Atsign& owner, bool accept_
   // Without O_NONBLOCK a named pipe in its place would hang us.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file && (errno == ENOENT || errno == ENOTDIR)) {
-    return fail(Error(Errc::not_set_up, "there is no such file")
-                    .hint("run: at_activate onboard -a " + owner.str() +
-                          " -c SECRET, or copy the key file there"));
+    return fail(
+        Error(Errc::not_set_up, "there is no such file")
+            .hint("run: at_activate onboard -a " + owner.str() + ", or copy the key file there"));
   }
   if (!file) return os_failure(errno);
   struct ::stat status {};

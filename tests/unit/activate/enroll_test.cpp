@@ -141,7 +141,7 @@ TEST_CASE("a key file that is there already is left alone", "[activate][enroll]"
   const auto id = world.enroll(world.wanted());
   REQUIRE_FALSE(id);
   CHECK(id.error().code() == Errc::busy);
-  CHECK(id.error().what() == world.key_file.string() + " exists already");
+  CHECK(id.error().what() == "atKeys file " + world.key_file.string() + " already exists");
   CHECK(world.fake.commands.empty());
   CHECK(std::filesystem::file_size(world.key_file) == 8);
 }

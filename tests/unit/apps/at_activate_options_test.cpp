@@ -142,6 +142,44 @@ TEST_CASE("commands about enrolments say which", "[apps][at_activate]") {
   CHECK(all.options.approve_existing);
 }
 
+TEST_CASE("every command takes the options that the reference has everywhere",
+          "[apps][at_activate]") {
+  for (const auto command : {Command::otp, Command::list, Command::status, Command::interactive}) {
+    Read read({"-a", "@x", "-g", "my.atsign.wtf", "-c", "s3cret", "-r", "localhost", "-k", "/k",
+               "-v", "--mca", "3", "-P", "words", "--hashingAlgoType=argon2id"},
+              command);
+    REQUIRE(read.checked());
+    CHECK(read.options.attempts == 3);
+    CHECK(read.options.cramkey.text() == "s3cret");  // to be wiped
+  }
+  CHECK(Read({"-a", "@x", "-A", "a", "-D", "d", "-i", "a-b"}, Command::automatic).checked());
+}
+
+TEST_CASE("an expiry has units, or is the milliseconds of the C tool", "[apps][at_activate]") {
+  const auto expiry = [](const char* text) {
+    return Read({"-a", "@x", "-e", text}, Command::otp).options.expiry;
+  };
+  CHECK(expiry("2d,1h,10m,20s,999ms") == std::chrono::milliseconds(177'020'999));
+  CHECK(expiry("1500") == std::chrono::milliseconds(1500));
+  CHECK_FALSE(expiry("0"));
+  for (const auto* text : {"", "-1", "1w", "1.5h", "99999999999999999999", "400000000000"}) {
+    CHECK_FALSE(Read({"-a", "@x", "-e", text}, Command::otp).checked());
+  }
+}
+
+TEST_CASE("key files that are made end in .atKeys", "[apps][at_activate]") {
+  const auto named = [](Command command, const char* path) {
+    Options options;
+    options.key_access.file = path;
+    name_new_file(command, options);
+    return options.key_access.file->string();
+  };
+  CHECK(named(Command::enroll, "/x/lab") == "/x/lab.atKeys");
+  CHECK(named(Command::onboard, "lab.json") == "lab.json.atKeys");
+  CHECK(named(Command::onboard, "@a_key.atKeys") == "@a_key.atKeys");
+  CHECK(named(Command::otp, "/x/lab") == "/x/lab");
+}
+
 TEST_CASE("list takes statuses that exist", "[apps][at_activate]") {
   Read read({"-a", "@x", "-s", "pending,approved", "-s", "revoked"}, Command::list);
   REQUIRE(read.checked());

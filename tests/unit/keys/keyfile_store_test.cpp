@@ -165,7 +165,7 @@ TEST_CASE("a missing key file is an atSign that is not set up", "[keys][keyfile]
   CHECK(error.hop() == Hop::local);
   CHECK(error.what() ==
         "reading the keys of @alice from " + path.string() + ": there is no such file");
-  CHECK(error.hint() == "run: at_activate onboard -a @alice -c SECRET, or copy the key file there");
+  CHECK(error.hint() == "run: at_activate onboard -a @alice, or copy the key file there");
 }
 
 TEST_CASE("a key file that others may read or change is refused", "[keys][keyfile][hostile]") {
