@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/activate/registrar_client.hpp"
 
+#include <stdlib.h>
+
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <optional>
@@ -174,6 +176,36 @@ TEST_CASE("a registrar that is silent, gone, or somebody else is told apart",
   }
   const auto refused = test::run(world.loop, activate::send_code(gone, world.self, net::in(30s)));
   CHECK(refused.error().code() == Errc::disconnected);
+}
+
+TEST_CASE("the proxy of the environment is used, and told nothing", "[activate][registrar]") {
+  World world;
+  auto proxy = *net::listen(world.loop.get_executor(), "127.0.0.1", 0);
+  std::string told;
+  const auto serve = [&]() -> asio::awaitable<void> {
+    auto socket = co_await net::accept(proxy);
+    if (!socket) co_return;
+    net::Stream stream(*std::move(socket));
+    for (;;) {
+      auto line = co_await stream.read_line();
+      if (!line || line->empty()) break;
+      told += *line + "\n";
+    }
+    auto sent = co_await stream.write_all("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    static_cast<void>(sent.has_value());
+  };
+  world.tasks.spawn(serve());
+  const auto url = "http://127.0.0.1:" + std::to_string(proxy.local_endpoint().port());
+  ::setenv("https_proxy", url.c_str(), 1);
+  const auto sent = world.send_code();
+  ::unsetenv("https_proxy");
+  REQUIRE_FALSE(sent);
+  CHECK(sent.error().code() == Errc::disconnected);
+  CHECK(sent.error().hint().find("https_proxy") != std::string::npos);
+  CHECK(told.starts_with("CONNECT " + world.registrar().address.str() + " HTTP/1.1\n"));
+  CHECK(told.find("Authorization") == std::string::npos);
+  CHECK(told.find("alice") == std::string::npos);
+  CHECK(world.asked.empty());
 }
 
 TEST_CASE("a call to the registrar that is cancelled ends at once", "[activate][registrar]") {
