@@ -15,10 +15,10 @@ namespace {
 constexpr std::size_t kPage = 64;
 constexpr std::size_t kRefill = 256 * 1024;  // bytes
 
-// What a client has sent at once is answered at once, within bounds: other connections have their
-// turn, and a peer that does not read costs no more than this.
-constexpr std::size_t kMostSharing = 64;         // commands
-constexpr std::size_t kMostShared = 256 * 1024;  // bytes of answers; the last may be longer
+// The next command is taken while answers wait for the disk, so that many share a commit; within
+// bounds: other connections have their turn, and a peer that does not read costs no more than this.
+constexpr std::size_t kMostOwed = 64;         // answers
+constexpr std::size_t kLongOwed = 16 * 1024;  // bytes; a longer answer is waited for
 
 // Without a prompt: nothing more is heard (atprotocol-wire.md 7.1).
 constexpr const char* kTooMany = "error:AT0012-Inbound connection limit exceeded\n";
@@ -69,21 +69,21 @@ asio::awaitable<void> Connection::converse(std::shared_ptr<Connection> self) {
   self->wire_->send(std::string(Session::kGreeting));
   for (;;) {
     auto line = co_await self->wire_->next_line();
-    if (self->services_.drain.has_begun()) break;
-    const Drain::Work work(self->services_.drain);
-    if (!line) {
-      if (line.error().code() != Errc::bad_syntax) break;
-      self->queue_answer(self->session_.line_too_long());
-      co_await self->wire_->settled();
+    const bool draining = self->services_.drain.has_begun();
+    const auto work = std::make_shared<const Drain::Work>(self->services_.drain);
+    if (draining || !line) {
+      const bool too_long = !draining && line.error().code() == Errc::bad_syntax;
+      if (too_long) self->queue_answer(self->session_.line_too_long(), work);
+      co_await self->wire_->settled();  // who has said all still hears the answers
       break;
     }
     auto outcome = co_await self->answer_line(*std::move(line));
     self->follow_enrolment();
     self->take_seat(outcome);
     if (!co_await self->hold_back(outcome.wait)) break;
-    self->queue_answer(outcome);
+    self->queue_answer(outcome, work);
     if (outcome.monitor) self->start_monitor();
-    if (!self->may_share(outcome)) {
+    if (!self->may_go_on(outcome)) {
       const bool settled = co_await self->wire_->settled();
       if (!settled || outcome.close) break;
     }
@@ -91,14 +91,9 @@ asio::awaitable<void> Connection::converse(std::shared_ptr<Connection> self) {
   }
 }
 
-// Whether the next command is here already and joins the commit of those before it.
-bool Connection::may_share(const Outcome& outcome) {
-  unsettled_.commands += 1;
-  unsettled_.bytes += outcome.answer.size();
-  const bool may = !outcome.close && !outcome.monitor && !wire_->is_closed() && wire_->has_line() &&
-                   unsettled_.commands < kMostSharing && unsettled_.bytes < kMostShared;
-  if (!may) unsettled_ = {};
-  return may;
+bool Connection::may_go_on(const Outcome& outcome) const noexcept {
+  return !outcome.close && !outcome.monitor && !wire_->is_closed() &&
+         outcome.answer.size() < kLongOwed && wire_->owed() < kMostOwed;
 }
 
 // A step of the session and its deliveries: all of it is stored, or nothing.
@@ -183,14 +178,15 @@ void Connection::take_seat(Outcome& outcome) {
   outcome.close = true;
 }
 
-void Connection::queue_answer(const Outcome& outcome) {
+void Connection::queue_answer(const Outcome& outcome, std::shared_ptr<const Drain::Work> work) {
   if (outcome.answer.empty()) return;
   wire_->owe();
-  services_.commits->after([self = shared_from_this(), answer = outcome.answer](bool kept) {
-    if (kept) return self->wire_->pay(answer);
-    self->wire_->send(self->session_.storage_failed().answer);
-    self->wire_->close();
-  });
+  services_.commits->after(
+      [self = shared_from_this(), answer = outcome.answer, work = std::move(work)](bool kept) {
+        if (kept) return self->wire_->pay(answer, work);
+        self->wire_->send(self->session_.storage_failed().answer);
+        self->wire_->close();
+      });
 }
 
 // Limits follow what the session knows of its peer.

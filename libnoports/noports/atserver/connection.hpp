@@ -33,10 +33,10 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
   asio::awaitable<Outcome> answer_line(std::string line);
   // False when the deadline comes first.
   asio::awaitable<bool> hold_back(std::chrono::milliseconds wait);
-  bool may_share(const Outcome& outcome);
+  bool may_go_on(const Outcome& outcome) const noexcept;
   void take_seat(Outcome& outcome);
   void follow_enrolment();
-  void queue_answer(const Outcome& outcome);
+  void queue_answer(const Outcome& outcome, std::shared_ptr<const Drain::Work> work);
   void start_monitor();
   void catch_up();
   void follow_authentication();
@@ -55,10 +55,6 @@ class Connection final : public MonitorConnection, public std::enable_shared_fro
   bool monitors_ = false;                   // registered
   bool caught_up_ = false;  // what is stored has been sent; arrivals are sent as they come
   std::int64_t seen_ = 0;   // epoch up to which this monitor has been served
-  // Answered since the peer last had all its answers.
-  struct {
-    std::size_t commands = 0, bytes = 0;
-  } unsettled_;
 };
 
 // The life of a connection that was just accepted, from the TLS handshake on.

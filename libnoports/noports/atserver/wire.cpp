@@ -63,12 +63,12 @@ void Wire::set_line_limit(std::size_t limit) {
 }
 
 void Wire::send(std::string bytes) {
-  Item item{std::move(bytes), false};
+  Item item{std::move(bytes)};
   queue(std::move(item));
 }
 
-void Wire::pay(std::string bytes) {
-  Item item{std::move(bytes), true};
+void Wire::pay(std::string bytes, std::shared_ptr<const void> until_written) {
+  Item item{std::move(bytes), true, std::move(until_written)};
   queue(std::move(item));
 }
 
@@ -79,12 +79,19 @@ void Wire::queue(Item item) {
   if (!std::exchange(writing_, true)) tasks_.spawn(write_out(shared_from_this()));
 }
 
+// What was asked for is read in time; of what is pushed, queued() bounds the rest.
+asio::awaitable<Result<void>> Wire::write(std::string bytes, bool owed) {
+  auto writing = stream_->write_all(std::move(bytes));
+  if (!owed) co_return co_await std::move(writing);
+  co_return co_await net::before(net::in(patience_), std::move(writing));
+}
+
 asio::awaitable<void> Wire::write_out(std::shared_ptr<Wire> self) {
   while (!self->items_.empty() && !self->closed_) {
     Item item = std::move(self->items_.front());
     self->items_.pop_front();
     const auto size = item.bytes.size();
-    auto written = co_await self->stream_->write_all(std::move(item.bytes));
+    auto written = co_await self->write(std::move(item.bytes), item.owed);
     self->queued_ -= size;
     if (!written) self->close();
     if (item.owed && self->owed_ > 0 && --self->owed_ == 0) self->paid_.cancel();

@@ -28,22 +28,23 @@ class Wire : public std::enable_shared_from_this<Wire> {
 
   // The next line. disconnected at the end, bad_syntax when it is too long, timed_out.
   asio::awaitable<Result<std::string>> next_line();
-  // Whether next_line() has something to give without waiting.
-  bool has_line() const noexcept { return framer_.pending().find('\n') != std::string_view::npos; }
   // When the connection ends, whatever is said on it until then; nothing: never.
   void set_deadline(std::optional<net::Deadline> deadline) noexcept { deadline_ = deadline; }
   const std::optional<net::Deadline>& deadline() const noexcept { return deadline_; }
   // From the next line on.
   void set_line_limit(std::size_t limit);
 
-  // How long a peer may take to finish a line it has begun, and to read an answer.
+  // How long a peer may take to finish a line it has begun, and to read an answer; then the
+  // connection ends.
   void set_patience(std::chrono::milliseconds patience) noexcept { patience_ = patience; }
 
   // Queues one write.
   void send(std::string bytes);
-  // Between owe() and the writing of what is given to pay(), settled() waits.
+  // Between owe() and the writing of what is given to pay(), settled() waits. `until_written` is
+  // kept alive as long.
   void owe() noexcept { ++owed_; }
-  void pay(std::string bytes);
+  void pay(std::string bytes, std::shared_ptr<const void> until_written = nullptr);
+  std::size_t owed() const noexcept { return owed_; }
   // False when the connection is gone, or its peer has not read in time.
   asio::awaitable<bool> settled();
 
@@ -58,9 +59,11 @@ class Wire : public std::enable_shared_from_this<Wire> {
  private:
   struct Item {
     std::string bytes;
-    bool owed;
+    bool owed = false;
+    std::shared_ptr<const void> until_written = nullptr;
   };
   void queue(Item item);
+  asio::awaitable<Result<void>> write(std::string bytes, bool owed);
   static asio::awaitable<void> write_out(std::shared_ptr<Wire> self);
 
   net::TaskGroup& tasks_;
