@@ -11,6 +11,10 @@ std::string json_text(const std::vector<atserver::Listed>& atsigns) {
     nlohmann::ordered_json item = {{"atsign", one.atsign.str()}, {"port", nullptr}};
     if (one.port != 0) item["port"] = one.port;
     item["activated"] = one.is_activated;
+    if (!one.joined.empty()) {
+      item["activated"] = nullptr;  // only its own platform knows
+      item["joined"] = one.joined + ":" + std::to_string(one.port);
+    }
     list.push_back(std::move(item));
   }
   return list.dump();

@@ -10,6 +10,7 @@
 namespace noports::apps::atplatform {
 
 // [{"atsign":"@alice","port":14071,"activated":true}, ...]; port is null when none was given yet.
+// One of a platform that has joined: {..., "activated":null,"joined":"b.example.net:10301"}.
 std::string json_text(const std::vector<atserver::Listed>& atsigns);
 
 }  // namespace noports::apps::atplatform

@@ -3,7 +3,11 @@
 
 #include <utility>
 
+#include "atplatform/join_options.hpp"
+#include "common/environment.hpp"
 #include "common/shared_options.hpp"
+#include "noports/atserver/join_message.hpp"
+#include "noports/atserver/membership.hpp"
 #include "noports/base/text.hpp"
 
 namespace noports::apps::atplatform {
@@ -17,18 +21,23 @@ struct Form {
   Command command;
   bool takes_atsign, takes_file;
 };
-constexpr Form kForms[] = {
-    {"serve", Command::serve, false, false},   {"add", Command::add, true, false},
-    {"remove", Command::remove, true, false},  {"reset", Command::reset, true, false},
-    {"list", Command::list, false, false},     {"export", Command::export_, true, true},
-    {"import", Command::import_, false, true}, {"ca", Command::ca, false, false}};
+constexpr Form kForms[] = {{"serve", Command::serve, false, false},
+                           {"add", Command::add, true, false},
+                           {"remove", Command::remove, true, false},
+                           {"reset", Command::reset, true, false},
+                           {"list", Command::list, false, false},
+                           {"export", Command::export_, true, true},
+                           {"import", Command::import_, false, true},
+                           {"ca", Command::ca, false, false},
+                           {"join-token", Command::join_token, false, false}};
 
 Result<Form> parse_command(const std::string& word) {
   for (const auto& form : kForms) {
     if (word == form.word) return form;
   }
   return usage("'" + printable(word) +
-               "' is no command; want serve, add, remove, reset, list, export, import or ca");
+               "' is no command; want serve, add, remove, reset, list, export, import, ca or "
+               "join-token");
 }
 
 Option yes_option(bool& into) {
@@ -77,13 +86,7 @@ Option host_name_option(std::optional<std::string>& into) {
       "What the directory answers, and what the certificate is made for, together with localhost, "
       "127.0.0.1, ::1 and the listening address.";
   option.set = [&into](const std::string& value) -> Result<void> {
-    // It stands in "host:port", in certificates and in lines of the protocol.
-    const bool good = !value.empty() && value.size() <= 253 &&
-                      value.find_first_not_of(
-                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                          "0123456789.-") == value.npos &&
-                      value.front() != '-' && value.front() != '.';
-    if (!good) return usage("want a host name or an IPv4 address");
+    if (!atserver::is_host_name(value)) return usage("want a host name or an IPv4 address");
     into = value;
     return {};
   };
@@ -166,6 +169,13 @@ atserver::PlatformOptions Options::platform() const {
   options.host_name = host_name.value_or(options.host_name);
   if (tls_cert && tls_key) options.certificate = atserver::OwnCertificate{*tls_cert, *tls_key};
   options.directory_port = directory_port.value_or(options.directory_port);
+  if (join && join_token) {
+    options.join.emplace();
+    options.join->host = *join;
+    options.join->token_file = *join_token;
+  }
+  options.trust = trust_from_environment();
+  options.trust.extra_ca = ca_file;
   return options;
 }
 
@@ -174,8 +184,10 @@ std::optional<atserver::RegistrarOptions> Options::registrar() const {
   const std::filesystem::path folder = dir;
   atserver::RegistrarOptions options;
   options.dir = dir;
-  options.chain = tls_cert.value_or(folder / "server.pem");
-  options.key = tls_key.value_or(folder / "server.key");
+  // The certificate of a platform that was joined has its key in the same file.
+  const auto joined = atserver::joined_certificate(folder);
+  options.chain = tls_cert.value_or(join ? joined : folder / "server.pem");
+  options.key = tls_key.value_or(join ? joined : folder / "server.key");
   options.listen = listen.value_or(options.listen);
   options.port = *registrar_port;
   options.otp_file = otp_file;
@@ -189,7 +201,7 @@ Program describe(Options& into) {
   program.summary = "an atDirectory and the atServers of any number of atSigns, on one machine";
   program.synopsis =
       "atplatform serve|add ATSIGN|remove ATSIGN|reset ATSIGN|list|export ATSIGN FILE|import "
-      "FILE|ca "
+      "FILE|ca|join-token "
       "--dir DIR [OPTION...]";
   program.options = {dir_option(into.dir),
                      listen_option(into.listen),
@@ -204,29 +216,42 @@ Program describe(Options& into) {
                      verbose_option(),
                      debug_option(),
                      list_json_option(into.json)};
+  auto joining = joining_options(into);
+  program.options.insert(program.options.end() - 4, joining.begin(), joining.end());
   for (const auto& form : kForms) program.subcommands.push_back(form.word);
   program.details =
-      "serve runs until SIGTERM or SIGINT. When it is ready it prints one line, \"directory "
-      "HOST:PORT\", which is what the other programs take as --root-server. What it has answered "
-      "is on disk. Told to stop it answers what was asked, for three seconds at most.\n\n"
-      "add makes an atSign and prints its CRAM secret, with which at_activate onboard activates "
-      "it.\n\n"
-      "remove deletes an atSign and everything that is kept of it; its connections end. reset "
-      "deletes everything but its name and its port, and prints a new CRAM secret, as add does: "
-      "for "
-      "an owner who has lost the keys. Both want --yes.\n\n"
-      "list prints a line for each atSign: its name, the port of its atServer (- before its first "
-      "use), and whether it is activated. With --json it is one array of objects {\"atsign\", "
-      "\"port\", \"activated\"}, port being null before the first use.\n\n"
-      "export writes all that is kept of an atSign to a new file that only its user can read (it "
-      "holds the atSign's secrets); import puts it on another platform, the whole of it or "
-      "nothing. Take the atSign off the first platform, or stop it, before clients find the "
-      "second: what the first receives after the export is not in the file. The port stays if no "
-      "other atSign has it.\n\n"
-      "All of these work while serve runs, which follows within a second, and while it does "
-      "not.\n\n"
-      "ca prints the path of the certificate that clients must trust (--ca-file, or "
-      "SSL_CERT_FILE), and makes the certificate authority if there is none.";
+      std::string(
+          "serve runs until SIGTERM or SIGINT. When it is ready it prints one line, \"directory "
+          "HOST:PORT\", which is what the other programs take as --root-server. What it has "
+          "answered "
+          "is on disk. Told to stop it answers what was asked, for three seconds at most.\n\n"
+          "add makes an atSign and prints its CRAM secret, with which at_activate onboard "
+          "activates "
+          "it.\n\n"
+          "remove deletes an atSign and everything that is kept of it; its connections end. reset "
+          "deletes everything but its name and its port, and prints a new CRAM secret, as add "
+          "does: "
+          "for "
+          "an owner who has lost the keys. Both want --yes.\n\n"
+          "list prints a line for each atSign: its name, the port of its atServer (- before its "
+          "first "
+          "use), and whether it is activated. With --json it is one array of objects {\"atsign\", "
+          "\"port\", \"activated\"}, port being null before the first use. One that is on a "
+          "platform "
+          "which has joined this one is marked \"joined HOST:PORT\", in JSON by a member "
+          "\"joined\".\n\n"
+          "export writes all that is kept of an atSign to a new file that only its user can read "
+          "(it "
+          "holds the atSign's secrets); import puts it on another platform, the whole of it or "
+          "nothing. Take the atSign off the first platform, or stop it, before clients find the "
+          "second: what the first receives after the export is not in the file. The port stays if "
+          "no "
+          "other atSign has it.\n\n"
+          "All of these work while serve runs, which follows within a second, and while it does "
+          "not.\n\n"
+          "ca prints the path of the certificate that clients must trust (--ca-file, or "
+          "SSL_CERT_FILE), and makes the certificate authority if there is none.\n\n") +
+      joining_text();
   return program;
 }
 
@@ -256,12 +281,14 @@ Result<void> check_words(Options& options, const Form& form,
 
 Result<void> check(Options& options, const std::vector<std::string>& words) {
   if (words.empty()) {
-    return usage("want a command: serve, add, remove, reset, list, export, import or ca");
+    return usage(
+        "want a command: serve, add, remove, reset, list, export, import, ca or join-token");
   }
   const auto form = parse_command(words.front());
   if (!form) return fail(form.error());
   options.command = form->command;
   if (auto read = check_words(options, *form, words); !read) return read;
+  if (auto joins = check_joining(options); !joins) return joins;
   const bool serves = options.listen || options.host_name || options.directory_port ||
                       options.tls_cert || options.tls_key || options.registrar_port;
   if (serves && options.command != Command::serve) {

@@ -15,7 +15,7 @@
 
 namespace noports::apps::atplatform {
 
-enum class Command { serve, add, remove, reset, list, export_, import_, ca };
+enum class Command { serve, add, remove, reset, list, export_, import_, ca, join_token };
 
 struct Options {
   Command command = Command::serve;
@@ -30,6 +30,11 @@ struct Options {
   std::optional<std::uint16_t> registrar_port;  // nothing: no registrar
   std::optional<std::filesystem::path> otp_file;
   std::optional<std::string> otp_command;
+  std::optional<atserver::Place> join;  // the platform to take part in
+  std::optional<std::filesystem::path> join_token, ca_file;
+  std::optional<std::filesystem::path> token_file;  // join-token: where it goes
+  bool list_tokens = false;                         // join-token
+  std::optional<std::string> revoke;                // join-token: an id
 
   atserver::PlatformOptions platform() const;
   std::optional<atserver::RegistrarOptions> registrar() const;

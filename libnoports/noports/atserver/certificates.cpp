@@ -20,6 +20,7 @@ using x509::Time;
 constexpr hours kDay{24};
 constexpr hours kAuthorityLife = 3650 * kDay;
 constexpr hours kServerLife = 397 * kDay;  // what browsers and systems accept at most
+constexpr hours kGuestLife = 90 * kDay;    // of guests, who cannot be told that theirs is withdrawn
 constexpr hours kSkew{1};                  // of a client's clock behind ours
 
 struct Authority {
@@ -89,15 +90,15 @@ bool is_usable(const CertificateFiles& files, const Authority& authority,
          });
 }
 
-Result<void> make_server(const CertificateFiles& files, const Authority& authority,
-                         const std::vector<std::string>& names, Time now) {
-  auto key = x509::new_key();
-  if (!key) return fail(std::move(key).error());
+Result<x509::Certificate> issue_server(const Authority& authority, EVP_PKEY* key,
+                                       const std::vector<std::string>& names, Time now,
+                                       hours life) {
   x509::Wish wish;
-  wish.common_name = names.front();
-  wish.key = key->get();
+  // At most 64 characters there; it is the alternative names that count.
+  wish.common_name = names.front().substr(0, 64);
+  wish.key = key;
   wish.from = now - kSkew;
-  wish.until = now + kServerLife;
+  wish.until = now + life;
   // clientAuth: atServers show their certificate to other atServers too.
   wish.extensions = {{NID_basic_constraints, "critical,CA:FALSE"},
                      {NID_key_usage, "critical,digitalSignature"},
@@ -105,12 +106,22 @@ Result<void> make_server(const CertificateFiles& files, const Authority& authori
                      {NID_subject_key_identifier, "hash"},
                      {NID_authority_key_identifier, "keyid"},
                      {NID_subject_alt_name, alternative_names(names)}};
-  auto certificate = x509::issue(wish, authority.certificate.get(), authority.key.get());
+  return x509::issue(wish, authority.certificate.get(), authority.key.get());
+}
+
+std::string chain_text(const x509::Certificate& server, const Authority& authority) {
+  return x509::pem(server.get()) + x509::pem(authority.certificate.get());
+}
+
+Result<void> make_server(const CertificateFiles& files, const Authority& authority,
+                         const std::vector<std::string>& names, Time now) {
+  auto key = x509::new_key();
+  if (!key) return fail(std::move(key).error());
+  auto certificate = issue_server(authority, key->get(), names, now, kServerLife);
   if (!certificate) return fail(std::move(certificate).error());
   auto written = write_whole(files.key, x509::pem(key->get()).text(), 0600);
   if (!written) return written;
-  return write_whole(files.chain,
-                     x509::pem(certificate->get()) + x509::pem(authority.certificate.get()), 0644);
+  return write_whole(files.chain, chain_text(*certificate, authority), 0644);
 }
 
 Result<FileLock> lock(const fs::path& folder) {
@@ -120,6 +131,9 @@ Result<FileLock> lock(const fs::path& folder) {
 }  // namespace
 
 bool is_renewal_due(Time now, Time not_after) noexcept { return not_after - now < kServerLife / 2; }
+bool is_guest_renewal_due(Time now, Time not_after) noexcept {
+  return not_after - now < kGuestLife / 2;
+}
 
 Result<fs::path> ensure_authority(const fs::path& folder,
                                   std::chrono::system_clock::time_point now) {
@@ -128,6 +142,14 @@ Result<fs::path> ensure_authority(const fs::path& folder,
   auto found = authority(folder, now);
   if (!found) return fail(std::move(found).error());
   return ca_file(folder);
+}
+
+Result<std::string> authority_pem(const fs::path& folder, Time now) {
+  const auto held = lock(folder);
+  if (!held) return fail(held.error());
+  auto found = authority(folder, now);
+  if (!found) return fail(std::move(found).error());
+  return x509::pem(found->certificate.get());
 }
 
 Result<CertificateFiles> ensure_certificates(const fs::path& folder,
@@ -144,6 +166,19 @@ Result<CertificateFiles> ensure_certificates(const fs::path& folder,
     }
   }
   return files;
+}
+
+Result<std::string> issue_for_guest(const fs::path& folder, const std::string& request,
+                                    const std::string& host, Time now) {
+  const auto key = x509::requested_key(request);
+  if (!key) return fail(Errc::refused, key.error().what());
+  const auto held = lock(folder);
+  if (!held) return fail(held.error());
+  const auto found = authority(folder, now);
+  if (!found) return fail(found.error());
+  const auto certificate = issue_server(*found, key->get(), {host}, now, kGuestLife);
+  if (!certificate) return fail(certificate.error());
+  return chain_text(*certificate, *found);
 }
 
 namespace {

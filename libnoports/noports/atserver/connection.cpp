@@ -108,6 +108,10 @@ Outcome Connection::in_scope(const std::function<Outcome()>& step) {
     log::error("atserver", "a request could not be stored", {{"why", kept.error().what()}});
     return session_.storage_failed();
   }
+  if (outcome.peer_key_changed && session_.peer()) {
+    log::warn("atserver", "the signing key of another atServer has changed",
+              {{"atsign", session_.account().atsign.str()}, {"peer", session_.peer()->str()}});
+  }
   for (auto& arrival : services_.arrived) {
     services_.commits->after(
         [&monitors = services_.monitors, arrival = std::move(arrival)](bool kept) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/directory.hpp"
 
+#include "noports/atserver/join_message.hpp"
 #include "noports/base/text.hpp"
 
 namespace noports::atserver {
@@ -14,8 +15,20 @@ std::optional<at::Atsign> directory_query(std::string_view line) {
 
 bool is_directory_exit(std::string_view line) { return trim(line) == "@exit"; }
 
-std::string directory_answer(const std::optional<std::string>& place) {
-  return place.value_or("null") + "\r\n@";
+std::string directory_answer(const std::optional<Place>& place) {
+  return (place ? place_text(*place) : "null") + "\r\n@";
+}
+
+Result<std::optional<Place>> decode_directory_answer(std::string_view line) {
+  line = trim(line);
+  while (take(line, "@")) line = trim(line);
+  if (line == "null") return std::optional<Place>();
+  const auto colon = line.rfind(':');
+  const auto port = colon == line.npos ? std::nullopt : parse_port(line.substr(colon + 1));
+  if (!port || !is_host_name(line.substr(0, colon))) {
+    return fail(Errc::bad_syntax, Hop::directory, "that is no answer of a directory");
+  }
+  return std::optional<Place>(Place{std::string(line.substr(0, colon)), *port});
 }
 
 }  // namespace noports::atserver

@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "noports/at/atsign.hpp"
+#include "noports/atserver/place.hpp"
+#include "noports/base/result.hpp"
 
 namespace noports::atserver {
 
@@ -18,7 +20,11 @@ inline constexpr std::string_view kDirectoryGreeting = "@";
 std::optional<at::Atsign> directory_query(std::string_view line);
 bool is_directory_exit(std::string_view line);
 
-// The whole answer with its prompt; `place` is "host:port".
-std::string directory_answer(const std::optional<std::string>& place);
+// The whole answer with its prompt.
+std::string directory_answer(const std::optional<Place>& place);
+
+// The answer of another directory, without its line end; prompts in front are ignored. Nothing when
+// it knows no such atSign; bad_syntax for what is no answer.
+Result<std::optional<Place>> decode_directory_answer(std::string_view line);
 
 }  // namespace noports::atserver

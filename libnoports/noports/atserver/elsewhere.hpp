@@ -3,21 +3,14 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <cstdint>
-#include <string>
 
 #include "noports/at/atsign.hpp"
+#include "noports/atserver/place.hpp"
 #include "noports/base/result.hpp"
 #include "noports/net/race.hpp"
 #include "noports/net/tls.hpp"
 
 namespace noports::atserver {
-
-struct Place {
-  std::string host;  // what the certificate must be for
-  std::uint16_t port = 0;
-  bool operator==(const Place&) const = default;
-};
 
 class Elsewhere {
  public:

@@ -89,6 +89,34 @@ Result<void> write_whole(const fs::path& file, std::string_view bytes, unsigned 
   return {};
 }
 
+Result<crypto::Secret> read_private(const fs::path& file, std::size_t most) {
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd.get() < 0) {
+    return fail(Errc::config, file.string() + " cannot be read: " + std::strerror(errno));
+  }
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) return failed("look at " + file.string());
+  if (!S_ISREG(status.st_mode)) return fail(Errc::config, file.string() + " is no regular file");
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return fail(Error(Errc::config, file.string() + " is open to other users of this machine")
+                    .hint("run chmod 600 " + file.string()));
+  }
+  if (status.st_size > static_cast<off_t>(most)) {
+    return fail(Errc::config, file.string() + " is too long");
+  }
+  crypto::Secret bytes(static_cast<std::size_t>(status.st_size));
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const auto got = ::read(fd.get(), bytes.writable().data() + size, bytes.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("read " + file.string());
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  bytes.truncate(size);
+  return bytes;
+}
+
 Result<NewFile> NewFile::create(const fs::path& file) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0 && errno == EEXIST) {

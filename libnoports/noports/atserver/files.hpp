@@ -2,11 +2,13 @@
 // The platform's folder: private, and each of its files is there whole or not at all.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include "noports/base/result.hpp"
+#include "noports/crypto/secret.hpp"
 
 namespace noports::atserver {
 
@@ -16,6 +18,10 @@ Result<void> ensure_private_folder(const std::filesystem::path& folder);
 // Writes beside, then renames; on disk when it returns. `mode` is 0600 or 0644.
 Result<void> write_whole(const std::filesystem::path& file, std::string_view bytes,
                          unsigned int mode);
+
+// The whole of a file that only its user may read, as key files are; at most `most` bytes. config
+// when there is none, or it is open to others.
+Result<crypto::Secret> read_private(const std::filesystem::path& file, std::size_t most);
 
 // A file that is made here and nowhere else, 0600; without finish() it is gone again.
 class NewFile {

@@ -43,6 +43,7 @@ void Hosts::retire(std::unique_ptr<Host> host) {
   std::error_code ignored;
   host->acceptor.close(ignored);
   host->tasks.cancel();
+  ++changes_;
   retired_.push_back(std::move(host));
 }
 
@@ -80,6 +81,7 @@ Result<std::uint16_t> Hosts::open(Account account) {
   auto host = std::make_unique<Host>(std::move(account), *std::move(acceptor), services_.tasks);
   if (started_) accept_for(*host);
   hosts_.emplace(name, std::move(host));
+  ++changes_;
   log::info("atserver", "an atServer listens", {{"atsign", name}, {"port", port}});
   return port;
 }
@@ -108,6 +110,14 @@ std::optional<std::uint16_t> Hosts::port_of(const at::Atsign& atsign) {
   }
   if (!account) return std::nullopt;
   return try_open(*std::move(account));
+}
+
+std::vector<HostedAtsign> Hosts::listed() const {
+  std::vector<HostedAtsign> all;
+  for (const auto& [name, host] : hosts_) {
+    all.push_back(HostedAtsign{host->account.atsign, host->account.port});
+  }
+  return all;
 }
 
 void Hosts::close() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "noports/at/atsign.hpp"
+#include "noports/atserver/join_message.hpp"
 #include "noports/atserver/services.hpp"
 #include "noports/net/tcp.hpp"
 
@@ -32,6 +33,10 @@ class Hosts {
   // The port of an atSign, opened now if it was added since. Nothing for atSigns that are not here
   // and when it cannot be opened (warned of). May write to the store.
   std::optional<std::uint16_t> port_of(const at::Atsign& atsign);
+  // All that are listened for, with their ports.
+  std::vector<HostedAtsign> listed() const;
+  // Another number whenever listed() has changed.
+  std::uint64_t changes() const noexcept { return changes_; }
   // Nothing is accepted any more, and nothing opened.
   void close();
   // Ends all connections and returns when the last has ended. After close().
@@ -54,6 +59,7 @@ class Hosts {
   std::map<std::string, std::unique_ptr<Host>> hosts_;
   std::vector<std::unique_ptr<Host>> retired_;  // until their last connection has ended
   std::set<std::string> unheard_;               // atSigns that could not be opened; warned of once
+  std::uint64_t changes_ = 0;
   bool started_ = false, closed_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "noports/atserver/membership.hpp"
 #include "noports/atserver/services.hpp"
 #include "noports/base/result.hpp"
 
@@ -28,13 +29,20 @@ struct PlatformOptions {
   std::optional<OwnCertificate> certificate;  // nothing: one of the platform's own authority
   std::uint16_t directory_port = 64;          // 0: a free one, the same at the next start
   Limits limits;
+  std::optional<JoinOptions> join;  // takes part in the directory of another platform
+  net::Trust trust;                 // of that one, and of the platforms found through it
 };
+
+// What a platform that joins another needs before its first open(): a certificate of that one, when
+// there is none that can be used. Does nothing for others. Errors: those of Membership::open() and
+// join().
+asio::awaitable<Result<void>> prepare_to_join(PlatformOptions options, net::Deadline deadline);
 
 class Platform {
  public:
   // Store, certificates and listening sockets. busy when the folder is served already or the port
-  // of the directory is taken, config when the folder, what is in it or the certificate cannot be
-  // used.
+  // of the directory is taken, config when the folder, what is in it, the certificate or the token
+  // cannot be used.
   static Result<std::unique_ptr<Platform>> open(asio::any_io_executor executor,
                                                 PlatformOptions options);
   ~Platform();
@@ -43,7 +51,8 @@ class Platform {
 
   const std::string& host_name() const noexcept;
   std::uint16_t directory_port() const noexcept;
-  // What clients must trust; empty with a certificate of somebody else.
+  // What clients must trust; empty with a certificate of somebody else. Of a guest: the authority
+  // of its host.
   const std::filesystem::path& ca_file() const noexcept;
 
   // What serve() does once a day and at each SIGHUP, for the handshakes to come; connections go on

@@ -43,6 +43,7 @@ struct Ask {
 // What the connection has to do after a line, in this order.
 struct Outcome {
   std::vector<Outgoing> deliveries;   // in the same Scope
+  bool peer_key_changed = false;      // of the peer that has just proved itself
   std::vector<Arrival> arrivals{};    // what another atServer brought; for the monitors
   std::optional<Ask> ask;             // then nothing else is set but deliveries
   std::chrono::milliseconds wait{0};  // before the answer

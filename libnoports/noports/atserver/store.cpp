@@ -6,11 +6,12 @@
 namespace noports::atserver {
 namespace {
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 // records.metadata is the text form that verbs use. notifications.line is what a monitor is sent,
 // or the command by which it was sent (NULL: removed); epoch is when; latest is the notifier of
 // whose notifications only the latest are wanted. commits has the latest change of each key.
+// The last three tables are of the platforms that have joined this one (guests.hpp).
 constexpr const char* kSchema = R"sql(
   CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE accounts(
@@ -36,6 +37,14 @@ constexpr const char* kSchema = R"sql(
   CREATE INDEX notifications_queued ON notifications(account, peer, row)
     WHERE direction = 1 AND status = 0;
   CREATE INDEX notifications_expire ON notifications(expires);
+  CREATE TABLE join_tokens(
+    id TEXT PRIMARY KEY, hash TEXT NOT NULL, host TEXT, created INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE guests(
+    id TEXT PRIMARY KEY, token TEXT NOT NULL REFERENCES join_tokens(id), host TEXT NOT NULL,
+    seen INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE guest_atsigns(
+    atsign TEXT PRIMARY KEY, guest TEXT NOT NULL REFERENCES guests(id), port INTEGER NOT NULL)
+    WITHOUT ROWID;
 )sql";
 
 }  // namespace
@@ -44,7 +53,8 @@ Store::Store(std::unique_ptr<Database> database)
     : database_(std::move(database)),
       accounts(*database_),
       records(*database_),
-      notifications(*database_) {}
+      notifications(*database_),
+      guests(*database_) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file) {
   auto database = Database::open(file, kSchema, kVersion);
@@ -71,9 +81,16 @@ bool Store::put_new(const at::Atsign& atsign, const crypto::Secret& cram_secret,
   return true;
 }
 
+Error Store::is_a_guests(const at::Atsign& atsign, const Place& place) {
+  return Error(Errc::config,
+               atsign.str() + " is on a platform that has joined this one: " + place_text(place))
+      .hint("remove it there first");
+}
+
 Result<void> Store::add(const at::Atsign& atsign, const crypto::Secret& cram_secret,
                         std::int64_t now) {
   Database::Scope scope(*database_);
+  if (const auto place = guests.find(atsign)) return fail(is_a_guests(atsign, *place));
   const bool added = put_new(atsign, cram_secret, now, 0);
   auto written = scope.finish();
   if (written) written = commit();

@@ -11,6 +11,7 @@
 #include "noports/atserver/accounts.hpp"
 #include "noports/atserver/database.hpp"
 #include "noports/atserver/guesses.hpp"
+#include "noports/atserver/guests.hpp"
 #include "noports/atserver/notifications.hpp"
 #include "noports/atserver/records.hpp"
 #include "noports/atserver/visits.hpp"
@@ -35,8 +36,11 @@ class Store {
   Result<void> commit() { return database_->commit(); }
 
   // A new atSign that can be activated with `cram_secret`. Durable when it returns. config when it
-  // is here already.
+  // is here already, or a guest's.
   Result<void> add(const at::Atsign& atsign, const crypto::Secret& cram_secret, std::int64_t now);
+
+  // Why an atSign cannot be here that a guest has.
+  static Error is_a_guests(const at::Atsign& atsign, const Place& place);
 
   // The same within a Scope of the caller, and with a port; false when it is here already.
   bool put_new(const at::Atsign& atsign, const crypto::Secret& cram_secret, std::int64_t now,
@@ -45,6 +49,7 @@ class Store {
   Accounts accounts;
   Records records;
   Notifications notifications;
+  Guests guests;
   // What was guessed at lately; in memory alone.
   Guesses passcode_guesses{Guesses::Of::passcodes};
   Guesses proof_guesses{Guesses::Of::proofs};

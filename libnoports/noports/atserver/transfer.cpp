@@ -108,6 +108,9 @@ std::optional<Error> objection(Store& store, const Parcel& parcel, const fs::pat
     return Error(Errc::config, parcel.atsign.str() + " is on this platform already")
         .hint("remove it first if the file is to take its place");
   }
+  if (const auto place = store.guests.find(parcel.atsign)) {
+    return Store::is_a_guests(parcel.atsign, *place);
+  }
   if (fits(store, parcel)) return {};
   return refusal(file, "it was made by a newer version of atplatform");
 }

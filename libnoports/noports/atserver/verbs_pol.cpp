@@ -15,6 +15,22 @@ bool proves(const Proof& proof, const std::string& challenge) {
   return key && signature && key->verify(challenge, *signature);
 }
 
+// The key of `peer` as it was seen first, or last; true when another is seen now (11.1, 12).
+bool note_key(Turn& turn, const at::Atsign& peer, const std::string& key) {
+  const auto name = at::KeyName::parse("signing_publickey." + std::string(peer.name()));
+  if (!name) return false;
+  const auto pin = at::Key::internal(*name, turn.self()).str();
+  const auto known = turn.store.records.find(turn.account(), pin);
+  if (known && known->value == key) return false;
+  Record record;
+  record.key = pin;
+  record.value = key;
+  record.created = known ? known->created : turn.moment.now;
+  record.updated = turn.moment.now;
+  turn.store.records.put(turn.account(), record);
+  return known.has_value();
+}
+
 }  // namespace
 
 Reply refuse_peer(const at::Refusal& refusal) {
@@ -73,6 +89,7 @@ Reply finish_pol(Turn& turn, const PeerAnswer& answer) {
   if (!proof || !meant_for_us || !proves(*proof, *challenge)) {
     return fail_attempt(turn, "Pol Authentication Failed");
   }
+  turn.outcome.peer_key_changed = note_key(turn, *claimed, proof->key);
   lose_standing(turn);
   state.failures = 0;
   state.peer = claimed;

@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace noports::atserver::x509 {
@@ -59,6 +60,12 @@ bool add_extensions(X509* certificate, X509* issuer, const std::vector<Extension
   return true;
 }
 
+std::string text_of(const Bio& bio) {
+  char* text = nullptr;
+  const auto size = BIO_get_mem_data(bio.get(), &text);
+  return std::string(text, static_cast<std::size_t>(size));
+}
+
 Result<Bio> open_file(const std::filesystem::path& file) {
   std::error_code code;
   if (!std::filesystem::exists(file, code)) {
@@ -93,12 +100,44 @@ Result<Certificate> issue(const Wish& wish, X509* issuer, EVP_PKEY* issuer_key) 
   return certificate;
 }
 
+Result<std::string> request_for(EVP_PKEY* key, const std::string& common_name) {
+  const std::unique_ptr<X509_REQ, Free> request(X509_REQ_new());
+  const auto* text = reinterpret_cast<const unsigned char*>(common_name.c_str());
+  // A common name holds 64 characters at most (RFC 5280, appendix A); nobody reads this one.
+  const int size = static_cast<int>(std::min<std::size_t>(common_name.size(), 64));
+  if (!request || X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 ||
+      X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request.get()), "CN", MBSTRING_UTF8,
+                                 text, size, -1, 0) != 1 ||
+      X509_REQ_set_pubkey(request.get(), key) != 1 ||
+      X509_REQ_sign(request.get(), key, EVP_sha256()) == 0) {
+    return failed("request a certificate");
+  }
+  const Bio bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509_REQ(bio.get(), request.get());
+  return text_of(bio);
+}
+
+Result<Key> requested_key(const std::string& pem) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const std::unique_ptr<X509_REQ, Free> request(
+      PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
+  Key key(request ? X509_REQ_get_pubkey(request.get()) : nullptr);
+  const bool is_signed = key && X509_REQ_verify(request.get(), key.get()) == 1;
+  ERR_clear_error();
+  if (!key) return fail(Errc::bad_syntax, "it is no request for a certificate");
+  if (!is_signed) return fail(Errc::bad_signature, "the request is not signed by its key");
+  const int bits = EVP_PKEY_get_bits(key.get());
+  const bool is_strong = EVP_PKEY_is_a(key.get(), "RSA")  ? bits >= 2048 && bits <= 8192
+                         : EVP_PKEY_is_a(key.get(), "EC") ? bits == 256 || bits == 384
+                                                          : false;
+  if (!is_strong) return fail(Errc::bad_syntax, "the request is for no key of a kind in use");
+  return key;
+}
+
 std::string pem(X509* certificate) {
   const Bio bio(BIO_new(BIO_s_mem()));
   PEM_write_bio_X509(bio.get(), certificate);
-  char* text = nullptr;
-  const auto size = BIO_get_mem_data(bio.get(), &text);
-  return std::string(text, static_cast<std::size_t>(size));
+  return text_of(bio);
 }
 
 crypto::Secret pem(EVP_PKEY* key) {
@@ -125,6 +164,14 @@ Result<Key> load_key(const std::filesystem::path& file) {
   ERR_clear_error();
   if (!key) return fail(Errc::config, file.string() + " holds no private key");
   return key;
+}
+
+Result<Certificate> parse_certificate(const std::string& pem) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  ERR_clear_error();
+  if (!certificate) return fail(Errc::config, "it is no certificate");
+  return certificate;
 }
 
 bool is_address(const std::string& name) {

@@ -103,6 +103,31 @@ TEST_CASE("atplatform: list as JSON", "[apps][atplatform]") {
   CHECK(json_text({{atsign("@alice"), 14071, true}, {atsign("@bob"), 0, false}}) ==
         R"([{"atsign":"@alice","port":14071,"activated":true},)"
         R"({"atsign":"@bob","port":null,"activated":false}])");
+  CHECK(json_text({{atsign("@carol"), 10301, true, "b.example.net"}}) ==
+        R"([{"atsign":"@carol","port":10301,"activated":null,"joined":"b.example.net:10301"}])");
+}
+
+TEST_CASE("atplatform: a guest names its host and its token", "[apps][atplatform]") {
+  const auto guest = read({"serve", "--dir", "/d", "--join", "at.example.net:64", "--join-token",
+                           "/t", "--ca-file", "/ca", "--registrar-port", "0", "--otp-file", "/f"});
+  REQUIRE(guest);
+  const auto platform = guest->platform();
+  REQUIRE(platform.join);
+  CHECK(platform.join->host == atserver::Place{"at.example.net", 64});
+  CHECK(platform.join->token_file == "/t");
+  CHECK(*platform.trust.extra_ca == "/ca");
+  CHECK(guest->registrar()->chain == "/d/joined.pem");
+  CHECK(guest->registrar()->key == "/d/joined.pem");
+  CHECK_FALSE(read({"serve", "--dir", "/d"})->platform().join);
+}
+
+TEST_CASE("atplatform: join-token makes, lists and withdraws tokens", "[apps][atplatform]") {
+  const auto make = read({"join-token", "--dir", "d"});
+  REQUIRE(make);
+  CHECK(make->command == Command::join_token);
+  CHECK(*read({"join-token", "--file", "t", "--dir", "d"})->token_file == "t");
+  CHECK(read({"join-token", "--list", "--dir", "d"})->list_tokens);
+  CHECK(*read({"join-token", "--revoke", "0011aabb", "--dir", "d"})->revoke == "0011aabb");
 }
 
 TEST_CASE("atplatform: what does not belong together is refused", "[apps][atplatform][hostile]") {
@@ -134,7 +159,18 @@ TEST_CASE("atplatform: what does not belong together is refused", "[apps][atplat
       {"serve", "--host-name", "a:b", "--dir", "d"},
       {"serve", "--host-name", "a\nb", "--dir", "d"},
       {"serve", "--host-name", "", "--dir", "d"},
-      {"serve", "--listen", "", "--dir", "d"}};
+      {"serve", "--listen", "", "--dir", "d"},
+      {"serve", "--join", "h:64", "--dir", "d"},
+      {"serve", "--join-token", "t", "--dir", "d"},
+      {"serve", "--join", "h", "--join-token", "t", "--dir", "d"},
+      {"serve", "--join", "h:0", "--join-token", "t", "--dir", "d"},
+      {"serve", "--join", "h i:64", "--join-token", "t", "--dir", "d"},
+      {"serve", "--file", "f", "--dir", "d"},
+      {"serve", "--list", "--dir", "d"},
+      {"list", "--ca-file", "f", "--dir", "d"},
+      {"list", "--join", "h:64", "--join-token", "t", "--dir", "d"},
+      {"join-token", "--list", "--revoke", "x", "--dir", "d"},
+      {"join-token", "more", "--dir", "d"}};
   for (const auto& command : commands) {
     CAPTURE(command);
     const auto options = read(command);

@@ -8,7 +8,7 @@ using namespace noports::atserver;
 // atprotocol-wire.md 2
 TEST_CASE("the directory's answers are exact", "[atserver][directory][vectors]") {
   CHECK(kDirectoryGreeting == "@");
-  CHECK(directory_answer("alice.example.net:7001") == "alice.example.net:7001\r\n@");
+  CHECK(directory_answer(Place{"alice.example.net", 7001}) == "alice.example.net:7001\r\n@");
   CHECK(directory_answer(std::nullopt) == "null\r\n@");
 }
 
@@ -31,4 +31,20 @@ TEST_CASE("@exit leaves the directory", "[atserver][directory]") {
   CHECK(is_directory_exit("@exit"));
   CHECK(is_directory_exit("@exit "));
   CHECK_FALSE(is_directory_exit("exit"));
+}
+
+TEST_CASE("another directory's answer is read with its prompt", "[atserver][directory]") {
+  CHECK(**decode_directory_answer("@b.example.net:10300\r") == Place{"b.example.net", 10300});
+  CHECK_FALSE(*decode_directory_answer("@null\r"));
+}
+
+TEST_CASE("what is no answer of a directory is no place and not nobody",
+          "[atserver][directory][hostile]") {
+  const auto* line =
+      GENERATE("", "@", "b.example.net", "b.example.net:", "b.example.net:0", "b.example.net:65536",
+               ":1", "a b:1", "a\x01:1", "[::1]:1", "nul", "{}");
+  CAPTURE(line);
+  const auto answer = decode_directory_answer(line);
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code() == noports::Errc::bad_syntax);
 }

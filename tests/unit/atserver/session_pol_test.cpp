@@ -139,6 +139,32 @@ TEST_CASE("a proof that was published for another atServer proves nothing",
   CHECK(prove(world, session) == "@alice@");
 }
 
+// atprotocol-wire.md 11.1, 12
+TEST_CASE("a peer whose signing key is another than before is let in, and told of",
+          "[atserver][session]") {
+  World world;
+  const auto prove_once = [&] {
+    auto session = world.session("@bob", kId);
+    world.uuids = {"p"};
+    world.say(session, "from:@alice");
+    const auto outcome = world.take(session, "pol");
+    CHECK(outcome.answer == "@alice@");
+    return outcome.peer_key_changed;
+  };
+  publish(world, "p");
+  CHECK_FALSE(prove_once());
+  CHECK_FALSE(prove_once());
+  const auto other = *crypto::PrivateKey::generate();
+  world.put("@alice", "public:signing_publickey@alice", other.public_key().text());
+  world.put("@alice", "public:" + kId + "@alice", crypto::base64(*other.sign("p")));
+  CHECK(prove_once());
+  CHECK_FALSE(prove_once());
+  // It is in no list, and in no commit log.
+  auto bob = world.owner("@bob");
+  CHECK(world.say(bob, "scan:showHidden:true signing") == "data:[]\n@bob@");
+  CHECK(world.say(bob, "stats:3").find("\"value\":\"null\"") != std::string::npos);
+}
+
 TEST_CASE("a challenge for pol is none for the owner, nor the other way round",
           "[atserver][session][hostile]") {
   World world;
