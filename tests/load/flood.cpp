@@ -34,7 +34,7 @@ sockaddr_in address_of(std::uint32_t host, std::uint16_t port) {
 
 Flood::Flood(std::vector<std::uint16_t> ports, std::size_t size)
     : ports_(std::move(ports)), peers_(size), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-  for (std::size_t i = size; i-- > 0;) closed_.push_back(i);
+  for (std::size_t i = 0; i < size; ++i) closed_.push_back(i);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -53,8 +53,8 @@ void Flood::run() {
     const bool is_due = std::chrono::steady_clock::now() >= next;
     const std::size_t now = reached_ < peers_.size() ? kAtOnce : kAgainAtOnce;
     for (std::size_t i = 0; is_due && i < now && !closed_.empty(); ++i) {
-      const auto index = closed_.back();
-      closed_.pop_back();
+      const auto index = closed_.front();
+      closed_.pop_front();
       connect(index);
     }
     const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),

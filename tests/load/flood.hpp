@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <thread>
 #include <vector>
 
@@ -43,7 +44,7 @@ class Flood {
 
   std::vector<std::uint16_t> ports_;
   std::vector<Peer> peers_;
-  std::vector<std::size_t> closed_;
+  std::deque<std::size_t> closed_;  // the longest closed first: each has its turn
   int epoll_ = -1;
   std::atomic<std::size_t> reached_ = 0, open_ = 0, reopened_ = 0;
   std::atomic<bool> stop_ = false;
