@@ -111,11 +111,8 @@ asio::awaitable<Result<int>> status(const Options& options) {
   if (!context) co_return fail(std::move(context).error());
   atclient::Login login(options.directory, *std::move(context), *options.atsign, nullptr);
   const auto status = co_await find_status(login, *options.atsign);
-  const auto number = std::to_string(status.number);
-  say("returning " + number + ": " + status.why);
-  if (options.json) {
-    std::cout << members_as_json({{"status", number}, {"reason", status.why}}) << std::flush;
-  }
+  say("returning " + std::to_string(status.number) + ": " + status.why);
+  if (options.json) std::cout << status_as_json(status.number, status.why) << std::flush;
   co_return status.number;
 }
 

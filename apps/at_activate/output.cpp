@@ -65,4 +65,8 @@ std::string members_as_json(const std::vector<std::pair<std::string_view, std::s
   return line(json);
 }
 
+std::string status_as_json(int number, const std::string& why) {
+  return line(Json{{"status", number}, {"reason", why}});
+}
+
 }  // namespace noports::apps::at_activate

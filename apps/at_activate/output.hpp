@@ -21,5 +21,7 @@ std::string as_map(const activate::Enrolment& one);
 std::string as_json(const std::vector<activate::Enrolment>& all);
 std::string as_json(const activate::Enrolment& one);
 std::string members_as_json(const std::vector<std::pair<std::string_view, std::string>>& members);
+// {"status":0,"reason":"..."}
+std::string status_as_json(int number, const std::string& why);
 
 }  // namespace noports::apps::at_activate

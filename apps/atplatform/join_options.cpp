@@ -60,19 +60,10 @@ Option list_tokens_option(bool& into) {
 }
 
 Option revoke_option(std::optional<std::string>& into) {
-  Option option;
-  option.names = "--revoke";
-  option.placeholder = "ID";
-  option.help = "withdraw a token (join-token)";
-  option.man =
+  return explained(
+      text_option("--revoke", "ID", into, "withdraw a token (join-token)"),
       "The platforms that have joined with it leave the directory at once, and cannot come back "
-      "with it. Certificates that they have are good until they end, 90 days at most.";
-  option.set = [&into](const std::string& value) -> Result<void> {
-    if (value.empty()) return usage("want the id of a token");
-    into = value;
-    return {};
-  };
-  return option;
+      "with it. Certificates that they have are good until they end, 90 days at most.");
 }
 
 }  // namespace

@@ -63,17 +63,9 @@ Option dir_option(std::string& into) {
 }
 
 Option listen_option(std::optional<std::string>& into) {
-  Option option;
-  option.names = "--listen";
-  option.placeholder = "ADDRESS";
-  option.default_text = "127.0.0.1";
-  option.help = "numeric address to listen on (serve)";
-  option.set = [&into](const std::string& value) -> Result<void> {
-    if (value.empty()) return usage("want a numeric address");
-    into = value;
-    return {};
-  };
-  return option;
+  return with_default(
+      text_option("--listen", "ADDRESS", into, "numeric address to listen on (serve)"),
+      "127.0.0.1");
 }
 
 Option host_name_option(std::optional<std::string>& into) {
@@ -118,19 +110,11 @@ Option otp_file_option(std::optional<std::filesystem::path>& into) {
 }
 
 Option otp_command_option(std::optional<std::string>& into) {
-  Option option;
-  option.names = "--otp-command";
-  option.placeholder = "COMMAND";
-  option.help = "the registrar's codes go to this command (serve)";
-  option.man =
+  return explained(
+      text_option("--otp-command", "COMMAND", into,
+                  "the registrar's codes go to this command (serve)"),
       "Run by the shell for each code, with the line \"@alice CODE\" on its standard input; it "
-      "knows the owner's address and sends the code. If it fails, the client is told so.";
-  option.set = [&into](const std::string& value) -> Result<void> {
-    if (value.empty()) return usage("want a command");
-    into = value;
-    return {};
-  };
-  return option;
+      "knows the owner's address and sends the code. If it fails, the client is told so.");
 }
 
 Option tls_cert_option(std::optional<std::filesystem::path>& into) {

@@ -92,6 +92,17 @@ Option text_option(std::string names, std::string placeholder, std::string& into
   return option;
 }
 
+Option text_option(std::string names, std::string placeholder, std::optional<std::string>& into,
+                   std::string help) {
+  auto option = value_option(std::move(names), std::move(placeholder), std::move(help));
+  option.set = [&into](const std::string& value) -> Result<void> {
+    if (value.empty()) return fail(usage("must not be empty"));
+    into = value;
+    return {};
+  };
+  return option;
+}
+
 Option path_option(std::string names, std::optional<std::filesystem::path>& into,
                    std::string help) {
   auto option = value_option(std::move(names), "FILE", std::move(help));

@@ -28,6 +28,9 @@ Option explained(Option option, std::string man);
 // The building blocks: names and help differ from program to program.
 Option flag_option(std::string names, bool& into, std::string help);
 Option text_option(std::string names, std::string placeholder, std::string& into, std::string help);
+// The same for a text that must not be empty.
+Option text_option(std::string names, std::string placeholder, std::optional<std::string>& into,
+                   std::string help);
 Option path_option(std::string names, std::optional<std::filesystem::path>& into, std::string help);
 Option atsign_option(std::string names, std::optional<at::Atsign>& into, std::string help);
 Option device_option(std::string names, std::optional<proto::DeviceName>& into, std::string help);

@@ -221,7 +221,10 @@ TEST_CASE("flood") {
   platform.activate("alice");
   const auto before = honest_wait(platform);
   const test::Flood flood({platform.directory_port(), platform.port_of("alice")}, kConnections);
-  REQUIRE(test::eventually(platform.loop, [&] { return flood.reached() == kConnections; }));
+  const bool is_up =
+      test::eventually(platform.loop, [&] { return flood.reached() == kConnections; });
+  CAPTURE(flood.reached(), flood.open(), flood.reopened());
+  REQUIRE(is_up);
   const auto during = honest_wait(platform);
   std::printf(
       "directory, log-in and update (ms): alone %.1f, beside %zu slow or garbage "

@@ -12,6 +12,8 @@ eventually 20 expect_exit 1 'returning 1: ' at_activate status -a @client -r "$R
 at_activate onboard -a @client -r "$ROOT" --cramkey-file "$WORLD/secret" \
   --pass-phrase-file "$WORLD/words" >"$WORLD/log/onboard.out" 2>"$WORLD/log/onboard.log"
 expect_exit 0 'returning 0: found public:publickey@client OK' at_activate status -a @client -r "$ROOT"
+at_activate status -a @client -r "$ROOT" --json 2>"$WORLD/log/status.log" |
+  grep -q '^{"status":0,"reason":"found ' || fail "status --json prints no number"
 
 keys=$(keys_of @client)
 grep -q '"v":1' "$keys" || fail "the key file is under no passphrase"

@@ -91,7 +91,10 @@ Result<Key> Key::parse(std::string_view text) {
   const auto lowered = lower(text);
   std::string_view rest = lowered;
   const bool cached = take(rest, "cached:");
-  if (rest.size() > kMaxKey) return fail(Errc::bad_syntax, "key: longer than 248 bytes");
+  if (rest.size() > kMaxKey) {
+    return fail(Errc::refused, "key length " + std::to_string(rest.size()) +
+                                   " is greater than max allowed 248 chars");
+  }
   const auto scope = take_scope(rest, cached);
   if (!scope) return fail(scope.error());
 

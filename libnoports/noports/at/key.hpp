@@ -52,8 +52,8 @@ struct Key {
 
   // The text as it is stored and as peers read it.
   std::string str() const;
-  // Lower-cases; bad_syntax for what is none of the shapes or is too long (248 bytes, 255 with
-  // cached:). Only shared and public keys can be cached.
+  // Lower-cases; bad_syntax for what is none of the shapes, refused for what is longer than 248
+  // bytes (255 with cached:). Only shared and public keys can be cached.
   static Result<Key> parse(std::string_view text);
 
   auto operator<=>(const Key&) const = default;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "noports/atserver/server_notify.hpp"
+#include "noports/base/finally.hpp"
 #include "noports/crypto/random.hpp"
 #include "noports/log/log.hpp"
 
@@ -29,20 +30,6 @@ std::chrono::milliseconds rest_after(int failures) {
   const auto spread = static_cast<std::uint32_t>(rest.count() / 4);
   return rest - std::chrono::milliseconds(crypto::random_below(spread + 1));
 }
-
-// The end of a lane, however it comes.
-template <class Lanes, class Route>
-class Leaving {
- public:
-  Leaving(Lanes& lanes, const Route& route) : lanes_(lanes), route_(route) {}
-  Leaving(const Leaving&) = delete;
-  Leaving& operator=(const Leaving&) = delete;
-  ~Leaving() { lanes_.erase(route_); }
-
- private:
-  Lanes& lanes_;
-  const Route& route_;
-};
 
 }  // namespace
 
@@ -86,7 +73,7 @@ void Courier::nudge(const Route& route) {
 }
 
 asio::awaitable<void> Courier::serve(Route route) {
-  const Leaving leaving(lanes_, route);
+  const Finally left([this, &route] { lanes_.erase(route); });
   auto& lane = lanes_.at(route);
   for (;;) {
     lane.nudged = false;

@@ -52,8 +52,9 @@ Guests::Guests(Database& database)
       forget_(database, "DELETE FROM guest_atsigns WHERE guest = ?1", kWrites),
       put_(database,
            "INSERT INTO guest_atsigns(atsign, guest, port) VALUES(?1, ?2, ?3) "
-           "ON CONFLICT DO NOTHING RETURNING atsign",
+           "ON CONFLICT DO NOTHING",
            kWrites),
+      holder_(database, "SELECT guest FROM guest_atsigns WHERE atsign = ?1"),
       find_(database,
             "SELECT g.host, a.port FROM guest_atsigns a JOIN guests g ON g.id = a.guest "
             "WHERE a.atsign = ?1"),
@@ -102,22 +103,30 @@ std::vector<HostedAtsign> Guests::of(const std::string& guest) {
   return known;
 }
 
+bool Guests::is_of_another(const at::Atsign& atsign, const std::string& guest) {
+  auto rows = holder_.run(atsign.str());
+  return rows.next() && rows.text(0) != guest;
+}
+
 std::vector<RefusedAtsign> Guests::replace(const std::string& guest,
                                            const std::vector<HostedAtsign>& atsigns) {
   auto sorted = atsigns;
   std::sort(sorted.begin(), sorted.end(), [](const HostedAtsign& a, const HostedAtsign& b) {
     return a.atsign.str() < b.atsign.str();
   });
-  // Once a minute nothing has changed.
-  if (of(guest) == sorted) return {};
-  forget_.apply(guest);
   std::vector<RefusedAtsign> refused;
+  std::vector<HostedAtsign> granted;
   for (const auto& one : sorted) {
-    auto rows = put_.run(one.atsign.str(), guest, one.port);
-    const bool is_in = rows.next();
-    if (is_in) rows.next();
-    if (!is_in) refused.push_back({one.atsign, "another platform has joined with it"});
+    if (is_of_another(one.atsign, guest)) {
+      refused.push_back({one.atsign, "another platform has joined with it"});
+    } else {
+      granted.push_back(one);
+    }
   }
+  // Once a minute nothing has changed, and nothing is written.
+  if (of(guest) == granted) return refused;
+  forget_.apply(guest);
+  for (const auto& one : granted) put_.apply(one.atsign.str(), guest, one.port);
   return refused;
 }
 

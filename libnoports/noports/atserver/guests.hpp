@@ -49,9 +49,10 @@ class Guests {
 
  private:
   std::vector<HostedAtsign> of(const std::string& guest);
+  bool is_of_another(const at::Atsign& atsign, const std::string& guest);
 
   Statement add_token_, tokens_, token_, remove_token_, remove_guests_, remove_atsigns_, bind_,
-      note_, of_, forget_, put_, find_, all_;
+      note_, of_, forget_, put_, holder_, find_, all_;
 };
 
 }  // namespace noports::atserver

@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "noports/atserver/directory.hpp"
+#include "noports/base/finally.hpp"
 
 namespace noports::atserver {
 namespace {
@@ -22,19 +23,6 @@ asio::awaitable<Result<std::string>> converse(net::Stream& stream, std::string n
   if (!sent) co_return fail(std::move(sent).error());
   co_return co_await stream.read_line();
 }
-
-// What is done at the end of a scope, however it is left.
-template <class Done>
-class Finally {
- public:
-  explicit Finally(Done done) : done_(std::move(done)) {}
-  ~Finally() { done_(); }
-  Finally(const Finally&) = delete;
-  Finally& operator=(const Finally&) = delete;
-
- private:
-  Done done_;
-};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include "noports/atserver/platform_outbox.hpp"
 
 #include "noports/atserver/peer_line.hpp"
+#include "noports/base/finally.hpp"
 
 namespace noports::atserver {
 namespace {
@@ -54,17 +55,6 @@ at::Refusal handshake_failure(at::Refusal refusal) {
   }
   return at::Refusal{"AT0008", std::move(refusal.text)};
 }
-
-class Counted {
- public:
-  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  ~Counted() { --count_; }
-
- private:
-  std::size_t& count_;
-};
 
 }  // namespace
 
@@ -152,7 +142,8 @@ asio::awaitable<PeerAnswer> PlatformOutbox::fetch_proof(at::Atsign whom, PeerPro
   if (proofs_ >= kMostProofs) {
     co_return at::Refusal{"AT0006", "Exception: too many proofs are being fetched"};
   }
-  const Counted counted(proofs_);
+  ++proofs_;
+  const Finally fetched([this] { --proofs_; });
   auto opened = co_await links_.open(whom, deadline);
   if (auto* refused = std::get_if<at::Refusal>(&opened)) co_return *std::move(refused);
   auto& connection = *std::get<0>(opened);

@@ -30,6 +30,7 @@ Reply unsupported() {
 Reply refuse_line(std::string_view line, const Error& error) {
   if (is_unsupported(trim(line))) return unsupported();
   if (error.code() == Errc::not_found) return Reply::refuse("AT0003", "invalid command");
+  if (error.code() == Errc::refused) return Reply::refuse("AT0016", error.what());  // 3.10
   return Reply::refuse("AT0003", "Invalid syntax. " + error.what());
 }
 

@@ -4,6 +4,7 @@
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "noports/base/finally.hpp"
 #include "noports/net/offload.hpp"
 
 namespace noports::atserver {
@@ -14,26 +15,6 @@ constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
 std::string private_name(const Account& account) {
   return account.atsign.str() + ":signing_privatekey" + account.atsign.str();
 }
-
-// Nobody else makes it meanwhile.
-class Making {
- public:
-  Making(std::set<std::int64_t>& all, std::int64_t account, asio::steady_timer& made)
-      : all_(all), account_(account), made_(made) {
-    all_.insert(account_);
-  }
-  Making(const Making&) = delete;
-  Making& operator=(const Making&) = delete;
-  ~Making() {
-    all_.erase(account_);
-    made_.cancel();
-  }
-
- private:
-  std::set<std::int64_t>& all_;
-  std::int64_t account_;
-  asio::steady_timer& made_;
-};
 
 }  // namespace
 
@@ -47,7 +28,11 @@ asio::awaitable<Result<crypto::PrivateKey>> SigningKeys::of(Account account) {
     co_await net::checkpoint();
   }
   if (auto known = find(account)) co_return *std::move(known);
-  const Making making(being_made_, account.id, made_);
+  being_made_.insert(account.id);  // nobody else makes it meanwhile
+  const Finally made([this, account] {
+    being_made_.erase(account.id);
+    made_.cancel();
+  });
   auto pair = co_await net::offload<crypto::PrivateKey>(crypto::PrivateKey::generate);
   if (!pair) co_return fail(std::move(pair).error());
   if (auto kept = keep(account, *pair); !kept) co_return fail(std::move(kept).error());

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "noports/base/finally.hpp"
 #include "noports/base/text.hpp"
 #include "noports/bridge/auth_line.hpp"
 #include "noports/log/log.hpp"
@@ -191,23 +192,12 @@ asio::awaitable<void> carry(const Host& host, const proto::SessionRequest& reque
              {"why", ended ? "finished" : ended.error().what()}});
 }
 
-// Counts a session for as long as it is being asked for, prepared or served.
-class Counted {
- public:
-  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-  ~Counted() { --count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-
- private:
-  std::size_t& count_;
-};
-
 }  // namespace
 
 asio::awaitable<void> serve_session(const Host& host, atclient::Note note,
                                     proto::RequestKind kind) {
-  const Counted live(host.live);
+  ++host.live;  // for as long as it is being asked for, prepared or served
+  const Finally ended([&host] { --host.live; });
   const auto deadline = net::in(kPatience);
   auto envelope = proto::decode_envelope(note.value);
   if (!envelope) co_return log_refusal(note, "", envelope.error());

@@ -233,6 +233,7 @@ TEST_CASE("results are printed as the reference prints them, or as JSON", "[apps
         "\"deviceName\":\"lab\",\"namespaces\":{\"sshnp\":\"rw\"}}\n");
   CHECK(as_json(std::vector<activate::Enrolment>()) == "[]\n");
   CHECK(members_as_json({{"otp", "A"}}) == "{\"otp\":\"A\"}\n");
+  CHECK(status_as_json(3, "none") == "{\"status\":3,\"reason\":\"none\"}\n");
 }
 
 TEST_CASE("secrets are wiped from the command line", "[apps][at_activate][hostile]") {

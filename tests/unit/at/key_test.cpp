@@ -72,7 +72,10 @@ TEST_CASE("a key has at most 248 bytes, and 255 with cached:", "[at][key][hostil
   const std::string longest = "public:" + std::string(248 - 7 - owner.size(), 'x') + owner;
   CHECK(Key::parse(longest));
   CHECK(Key::parse("cached:" + longest));
-  CHECK_FALSE(Key::parse("public:x" + longest.substr(7)));
+  const auto longer = Key::parse("public:x" + longest.substr(7));
+  REQUIRE_FALSE(longer);
+  CHECK(longer.error().code() == Errc::refused);
+  CHECK(longer.error().what() == "key length 249 is greater than max allowed 248 chars");
   CHECK_FALSE(Key::parse("cached:public:x" + longest.substr(7)));
   CHECK(KeyName::parse(std::string(248, 'x')));
   CHECK_FALSE(KeyName::parse(std::string(249, 'x')));

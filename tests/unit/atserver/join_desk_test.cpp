@@ -51,6 +51,14 @@ struct Desk {
     Database::Scope scope(store->database());
     return store->guests.find(atsign(name));
   }
+  // Rows that were written in all.
+  std::int64_t writes() {
+    Database::Scope scope(store->database());
+    Statement count(store->database(), "SELECT total_changes()");
+    auto rows = count.run();
+    REQUIRE(rows.next());
+    return rows.number(0);
+  }
   bool knows(const JoinToken& claim) {
     Database::Scope scope(store->database());
     return check_join_token(*store, claim).has_value();
@@ -128,6 +136,23 @@ TEST_CASE("an atSign that somebody has already is refused to a guest",
   REQUIRE_FALSE(added);
   CHECK(added.error().what() ==
         "@bob is on a platform that has joined this one: b.example.net:10301");
+}
+
+TEST_CASE("a guest that says what it said before costs the host no more than its last sight",
+          "[atserver][join]") {
+  Desk desk;
+  const auto one = desk.token(), other = desk.token();
+  const HostedAtsign bob{atsign("@bob"), 10301}, carol{atsign("@carol"), 10302};
+  REQUIRE(desk.admit(one, request_of('1', "b.example.net", {bob})));
+  const auto request = request_of('2', "c.example.net", {bob, carol});
+  REQUIRE(desk.admit(other, request));
+  const auto before = desk.writes();
+  const auto again = desk.admit(other, request);
+  REQUIRE(again);
+  CHECK(again->refused ==
+        std::vector<RefusedAtsign>{{bob.atsign, "another platform has joined with it"}});
+  CHECK(desk.writes() == before + 1);  // when it was seen
+  CHECK(desk.find("@carol") == Place{"c.example.net", 10302});
 }
 
 TEST_CASE("a token is for the host that names itself first, and no other machine is the host's",

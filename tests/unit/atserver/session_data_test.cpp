@@ -92,6 +92,11 @@ TEST_CASE("only the owner's keys are written", "[atserver][session][hostile]") {
   CHECK(world.say(alice, "update:@alice:x.y@bob 1") ==
         "error:AT0016-Invalid key : Invalid update command - sharedBy atsign @bob should be same "
         "as current atsign @alice\n@alice@");
+  // The length is that of the key as it was said (3.10).
+  CHECK(world.say(alice, "update:" + std::string(243, 'k') + "@alice v") ==
+        "error:AT0016-Invalid key : update: key length 249 is greater than max allowed 248 "
+        "chars\n@alice@");
+  CHECK(world.say(alice, "update:" + std::string(242, 'k') + "@alice v").starts_with("data:"));
   for (const auto* line :
        {"update:cached:public:publickey@bob 1", "update:privatekey:at_secret 1",
         "update:private:x@alice 1", "update:id.new.enrollments.__manage@alice {}",
