@@ -67,6 +67,8 @@ std::variant<PublicQuery, HttpStatus> parse_request_line(std::string_view line) 
   auto owner = at::Atsign::parse(*atsign);
   auto name = at::KeyName::parse(*key);
   if (!owner || !name) return HttpStatus::bad_request;
+  // A name may be too long together with its owner: no record has such a key.
+  if (!at::Key::parse(at::Key::open(*name, *owner).str())) return HttpStatus::bad_request;
   return PublicQuery{*std::move(owner), *std::move(name)};
 }
 

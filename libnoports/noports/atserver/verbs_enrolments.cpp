@@ -63,7 +63,9 @@ std::optional<std::string> published_key(const Turn& turn, const Enrolment& enro
   std::erase(name, ' ');
   const auto parsed = at::KeyName::parse(name);
   if (!parsed) return std::nullopt;
-  return at::Key::open(*parsed, turn.self()).str();
+  auto key = at::Key::open(*parsed, turn.self()).str();
+  if (!at::Key::parse(key)) return std::nullopt;
+  return key;
 }
 
 Reply approve(Turn& turn, const EnrollParameters& with, KeptEnrolment kept) {

@@ -84,9 +84,12 @@ std::optional<std::string> key_for(const Turn& turn, const at::Keys& verb) {
   }
   const auto parsed = at::KeyName::parse(name);
   if (!parsed) return std::nullopt;
-  if (open) return at::Key::open(*parsed, turn.self()).str();
-  if (part->visibility == "private") return at::Key::internal(*parsed, turn.self()).str();
-  return at::Key::self(*parsed, turn.self()).str();
+  auto key = at::Key::self(*parsed, turn.self());
+  if (open) key.scope = at::Key::Scope::open;
+  if (part->visibility == "private") key.scope = at::Key::Scope::internal;
+  auto text = key.str();
+  if (!at::Key::parse(text)) return std::nullopt;  // too long together with its owner
+  return text;
 }
 
 Reply put(Turn& turn, const at::Keys& verb) {

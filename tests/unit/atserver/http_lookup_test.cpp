@@ -64,6 +64,21 @@ TEST_CASE("what is no request for a record is refused", "[atserver][http][hostil
   CHECK(std::get<HttpStatus>(parsed) == HttpStatus::bad_request);
 }
 
+TEST_CASE("a name that is too long together with its owner is refused",
+          "[atserver][http][hostile]") {
+  // "public:" and "@alice" are 13 of the 248 bytes.
+  const auto asked = [](std::size_t length) {
+    return atserver::parse_request_line("GET /@alice/" + std::string(length, 'k') + " HTTP/1.1");
+  };
+  CHECK(std::holds_alternative<atserver::PublicQuery>(asked(235)));
+  for (const std::size_t length : {236, 248, 249}) {
+    CAPTURE(length);
+    const auto parsed = asked(length);
+    REQUIRE(std::holds_alternative<HttpStatus>(parsed));
+    CHECK(std::get<HttpStatus>(parsed) == HttpStatus::bad_request);
+  }
+}
+
 TEST_CASE("other methods are refused by name", "[atserver][http][hostile]") {
   const auto* line = GENERATE("POST /@alice/x HTTP/1.1", "HEAD /@alice/x HTTP/1.1",
                               "get /@alice/x HTTP/1.1", "PUT /@alice/x HTTP/1.1");

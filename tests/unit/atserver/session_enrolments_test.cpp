@@ -259,6 +259,9 @@ TEST_CASE("keys are read by the enrolment whose they are",
   CHECK(world.say(one, "keys:put:self:namespace:other:appName:a:deviceName:d:keyName:k v")
             .starts_with("error:AT0009-"));
   CHECK(world.say(one, "keys:put:self:keyName:k v").starts_with("error:AT0003-"));
+  // The whole key has 248 bytes at most, which the pieces alone do not.
+  CHECK(world.say(one, put + ":keyName:" + std::string(225, 'k') + " v")
+            .starts_with("error:AT0003-"));
   CHECK(world.say(one, "keys:delete:keyName:" + key) == "data:-1\n@alice@");
   CHECK(world.say(one, "keys:get:self") == "data:[]\n@alice@");
 }
