@@ -10,7 +10,7 @@ import pathlib
 import signal
 import sys
 
-from . import atproto, client, daemon, generations, ill, ill_relay, keys, relay
+from . import atproto, client, crypto, daemon, generations, ill, ill_relay, keys, relay
 
 
 def at_client(atsign, dialect="dart"):
@@ -31,22 +31,29 @@ def run_relay(options):
 
 
 def run_daemon(options):
-    generation = generations.DAEMONS[options.generation]
-    at = at_client(options.atsign, generation.dialect)
-    # One device of the generation, or one for each ill behaviour, named after it.
-    devices = {name: ill.DAEMONS[name]() for name in options.ill} or {options.device: None}
-    for name, behaviour in devices.items():
+    """One device for each -d, and one for each ill behaviour, named after it."""
+    devices = [(*(one.split("=") + [options.generation])[:2], None) for one in options.device]
+    devices += [(name, options.generation, ill.DAEMONS[name]()) for name in options.ill]
+    clients = {}  # of both dialects, as needed
+    for name, generation_name, behaviour in devices:
+        generation = generations.DAEMONS[generation_name]
+        if generation.dialect not in clients:
+            clients[generation.dialect] = at_client(options.atsign, generation.dialect)
+        at = clients[generation.dialect]
         daemon.Daemon(at, generation, name, options.managers.split(","),
-                      options.permit_open.split(","), behaviour).start()
-    is_c = generation.dialect == "c"
-    at.monitor(f"{options.device}.sshnp@" if is_c else None)
+                      options.permit_open.split(","), options.sshd_port, behaviour).start()
+        if generation.dialect == "c":
+            at.monitor(f"{name}.sshnp@")
+    if "dart" in clients:
+        clients["dart"].monitor()
 
 
 def run_client(options):
     at = at_client(options.atsign)
     at.monitor()
     host, _, port = options.target.rpartition(":")
-    tunnel = client.of(at, options.generation).open(
+    generation = generations.CLIENTS[options.generation]
+    tunnel = client.Client(at, generation, crypto.new_pair()).open(
         options.relay, options.to, options.device, host, int(port), options.timeout,
         options.heartbeat)
     print(f"listening {tunnel.port}", flush=True)
@@ -77,9 +84,10 @@ def parse():
     one.add_argument("--ill", action="append", default=[], metavar="DEVICE=BEHAVIOUR")
     one.add_argument("--stranger", help="another atSign, for answers of strangers")
     one = role("daemon", run_daemon, generations.DAEMONS)
-    one.add_argument("-d", "--device", default="default")
+    one.add_argument("-d", "--device", action="append", default=[], metavar="NAME[=GENERATION]")
     one.add_argument("-m", "--managers", required=True)
     one.add_argument("--permit-open", default="localhost:22,localhost:3389")
+    one.add_argument("--sshd-port", type=int, default=22)
     one.add_argument("--ill", action="append", default=[], choices=ill.DAEMONS)
     one = role("client", run_client, generations.CLIENTS)
     one.add_argument("-t", "--to", required=True)

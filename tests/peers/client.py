@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The client's role: asks relay and daemon for an npt session and listens locally."""
+"""The client's role: asks relay and daemon for a session and listens locally."""
 import contextlib
 import json
 import queue
-import threading
 import uuid
 
-from . import crypto, envelope, generations, tunnel
+from . import connector, crypto, envelope, tunnel
 
-RELAY_PATIENCE, PING_PATIENCE, SESSION_PATIENCE = 20, 20, 15  # seconds
+RELAY_PATIENCE, PING_PATIENCE, SESSION_PATIENCE = 20, 20, 15  # seconds, the reference's
 DEFAULT_TIMEOUT = 30_000  # ms; any other needs the daemon's adjustableTimeout
 
 NEEDED = (("srAuth", "authenticate to the socket rendezvous"),
-          ("srE2ee", "encrypt traffic to the socket rendezvous"),
-          ("supportsPortChoice", "support requests for specific device ports"))
+          ("srE2ee", "encrypt traffic to the socket rendezvous"))
+PORT_CHOICE = "supportsPortChoice", "support requests for specific device ports"
+ADJUSTABLE = "adjustableTimeout", "support the 'timeout' value in npt session requests"
 NO_ESCR = "This session requires ESCR relay auth on the device daemon"
 
 
@@ -49,22 +49,25 @@ class Lease:
 class Client:
     """One client program; each open() is one session of it."""
 
-    def __init__(self, at, generation):
-        """at: an AtClient whose monitor runs. generation: a generations.Client."""
+    def __init__(self, at, generation, ephemeral, session_type=None, tunnel_type=None):
+        """at: an AtClient whose monitor runs. generation: a generations.Client. ephemeral: the RSA
+        key to which daemons wrap session keys. The types are those of ill clients."""
+        self.session_type, self.tunnel_type = session_type or Session, tunnel_type
         self.at, self.is_like = at, generation
-        self._ephemeral = crypto.new_pair()
+        self.ephemeral = ephemeral
         if generation.prefers == "escr":
             at.publish_signing_key()
 
     def open(self, relay, daemon, device, host, port, timeout=DEFAULT_TIMEOUT, heartbeat=None):
-        """A Tunnel to host:port as the device sees it; Refused if it does not come about.
+        """A connector to host:port as the device sees it; Refused if it does not come about.
 
-        timeout in ms; heartbeat in seconds between control heartbeats, None for none.
+        host None asks for the device's sshd, as sshnp does. timeout in ms; heartbeat in seconds
+        between control heartbeats, None for none.
         """
-        session = Session(self, relay, daemon, device)
+        session = self.session_type(self, relay, daemon, device)
         try:
-            session.ask(timeout)
-            return session.request(host, port, timeout, self._ephemeral, heartbeat)
+            session.ask(timeout, host is not None)
+            return session.request(host, port, timeout, heartbeat)
         finally:
             session.close()
 
@@ -73,8 +76,9 @@ class Session:
     """What is asked and answered until the tunnel stands."""
 
     def __init__(self, client, relay, daemon, device):
-        self.at, self.is_like = client.at, client.is_like
+        self.at, self.is_like, self.tunnel_type = client.at, client.is_like, client.tunnel_type
         self.relay, self.daemon, self.device = relay, daemon, device
+        self.ephemeral = client.ephemeral
         self.id, self.client_nonce = str(uuid.uuid4()), nonce()
         self.aes_key = crypto.random_key()
         me = self.at.atsign
@@ -98,7 +102,7 @@ class Session:
         except queue.Empty:
             raise Refused(hop, otherwise) from None
 
-    def ask(self, timeout):
+    def ask(self, timeout, is_npt):
         """Ping and relay request side by side, then what their answers allow."""
         self.at.notify(self.daemon, f"ping.{self.device}.sshnp", "ping")
         self.at.notify(self.relay, f"{self.device}.request_ports.sshrvd",
@@ -107,10 +111,8 @@ class Session:
         body = json.loads(self._wait(f"heartbeat.{self.device}.sshnp", self.daemon, PING_PATIENCE,
                                      "device", "Daemon feature check timed out"))
         self.features = body.get("supportedFeatures", {"acceptsPublicKeys": True})
-        needed = list(NEEDED)
-        if timeout != DEFAULT_TIMEOUT:
-            needed.append(("adjustableTimeout",
-                           "support the 'timeout' value in npt session requests"))
+        needed = [*NEEDED, *([PORT_CHOICE] if is_npt else []),
+                  *([ADJUSTABLE] if timeout != DEFAULT_TIMEOUT else [])]
         for name, text in needed:
             if self.features.get(name) is not True:
                 raise Refused("device", f"This device daemon does not {text}")
@@ -154,43 +156,60 @@ class Session:
             return "escr", "escr" if device_can else "payload"
         return "payload", "payload"
 
-    def npt_request(self, host, port, timeout, ephemeral):
-        """The payload: twelve members, or sixteen."""
+    def payload(self, host, port, timeout):
+        """An npt_request of twelve members, or sixteen; for the device's sshd an ssh_request of
+        ten, or fourteen."""
         new = self.is_like.asks_relay_in_full
-        escr = self.mode_b == "escr"
-        body = {"sessionId": self.id, "rvdHost": self.lease.host, "rvdPort": self.lease.port_b,
-                "requestedPort": port, "requestedHost": host, "authenticateToRvd": True}
+        if host is None:
+            body = {"direct": True, "sessionId": self.id, "host": self.lease.host,
+                    "port": self.lease.port_b}
+        else:
+            body = {"sessionId": self.id, "rvdHost": self.lease.host, "rvdPort": self.lease.port_b,
+                    "requestedPort": port, "requestedHost": host}
+        body["authenticateToRvd"] = True
         if new:
             body |= {"relayAuthMode": self.mode_b,
-                     "relayAuthAesKey": self.aes_key if escr else None}
+                     "relayAuthAesKey": self.aes_key if self.mode_b == "escr" else None}
         body |= {"clientNonce": self.client_nonce, "rvdNonce": self.lease.nonce,
-                 "encryptRvdTraffic": True, "clientEphemeralPK": crypto.public_text(ephemeral),
-                 "clientEphemeralPKType": "rsa2048", "timeout": timeout}
+                 "encryptRvdTraffic": True, "clientEphemeralPK": crypto.public_text(self.ephemeral),
+                 "clientEphemeralPKType": "rsa2048"}
+        if host is not None:
+            body["timeout"] = timeout
         if new:
             twin = self.is_like.knows_twin_keys and self.features.get("twinKeys") is True
             body |= {"twinKeys": twin,
                      "relayAtsign": self.relay if self.lease.logs_events else None}
         return body
 
-    def request(self, host, port, timeout, ephemeral, heartbeat):
-        """Asks the daemon and connects the control socket."""
+    def request(self, host, port, timeout, heartbeat):
+        """Asks the daemon and connects."""
         if self.lease.detects:
             self.at.notify(self.relay, f"{self.device}.auth_modes.sshrvd", envelope.compact({
                 "sessionId": self.id, "rvdNonce": self.lease.nonce, "sideA": self.mode_a,
                 "sideB": self.mode_b}))
-        sealed = envelope.seal(self.npt_request(host, port, timeout, ephemeral), self.at.keys,
-                               self.is_like.signs_as_enrolment)
-        self.at.notify(self.daemon, f"npt_request.{self.device}.sshnp", sealed)
+        kind = "ssh_request" if host is None else "npt_request"
+        self.at.notify(self.daemon, f"{kind}.{self.device}.sshnp",
+                       self.seal(self.payload(host, port, timeout)))
         ciphers = self._read_grant(self._wait(
             f"{self.id}.{self.device}.sshnp", self.daemon, SESSION_PATIENCE, "device",
-            "No response from the device daemon"), ephemeral)
-        auth = (tunnel.Escr(self.id, "a", self.aes_key, self.at.keys) if self.mode_a == "escr"
-                else tunnel.Payload(self.id, self.client_nonce, self.lease.nonce, self.at.keys))
+            "No response from the device daemon"))
         beats = heartbeat if (self.is_like.knows_heartbeats
                               and self.features.get("controlChannelHeartbeats") is True) else None
-        return Tunnel(self.is_like, (self.lease.host, self.lease.port_a), auth, ciphers, beats)
+        made = self.tunnel_type or (connector.SingleTunnel if host is None else connector.Tunnel)
+        return made(self.is_like, (self.lease.host, self.lease.port_a), self.authentication(),
+                    ciphers, beats)
 
-    def _read_grant(self, text, ephemeral):
+    def seal(self, payload):
+        """The signed text of a request."""
+        return envelope.seal(payload, self.at.keys, self.is_like.signs_as_enrolment)
+
+    def authentication(self):
+        """What each socket does first towards the relay."""
+        if self.mode_a == "escr":
+            return tunnel.Escr(self.id, "a", self.aes_key, self.at.keys)
+        return tunnel.Payload(self.id, self.client_nonce, self.lease.nonce, self.at.keys)
+
+    def _read_grant(self, text):
         """The session's keys; Refused where the daemon refuses or its answer does not hold."""
         if not text.startswith("{"):
             raise Refused("device", text)
@@ -199,95 +218,9 @@ class Session:
             raise Refused("device", "an answer to another request")
 
         def pair(key, iv):
-            return tunnel.Pair(crypto.unwrap(ephemeral, key), crypto.unwrap(ephemeral, iv))
+            return tunnel.Pair(crypto.unwrap(self.ephemeral, key),
+                               crypto.unwrap(self.ephemeral, iv))
         c2d = pair(grant.get("sessionAESKey") or grant["aesKeyC2D"],
                    grant.get("sessionIV") or grant["ivC2D"])
         has_other = grant.get("aesKeyD2C") is not None
         return tunnel.Ciphers(c2d, pair(grant["aesKeyD2C"], grant["ivD2C"]) if has_other else None)
-
-
-class Tunnel:
-    """The client's connector: a control socket, and a local port whose connections go through."""
-
-    def __init__(self, generation, relay, auth, ciphers, heartbeat):
-        from . import control  # here alone
-        self._lines, self.is_like, self._relay, self._auth = control, generation, relay, auth
-        self.ciphers, self.mode = ciphers, auth.mode
-        self._control = self._dial()
-        self._to_daemon = ciphers.c2d.stream()
-        self._opening = threading.Lock()  # one after the other, so that pairs do not cross
-        self._over = threading.Event()
-        self._listener = tunnel.listen()
-        self.port = self._listener.getsockname()[1]
-        self._start(self._accept)
-        self._start(self._watch)
-        if heartbeat:
-            self._start(self._beat, heartbeat)
-
-    @staticmethod
-    def _start(target, *args):
-        threading.Thread(target=target, args=args, daemon=True).start()
-
-    def _dial(self, before_auth=None):
-        made = tunnel.dial(*self._relay)
-        if before_auth:
-            before_auth()
-        self._auth(made)
-        return made
-
-    def tell(self, line):
-        """A control line in one write."""
-        if not self.is_like.ends_lines:
-            line = line.rstrip(b"\n")
-        self._control.sendall(self._to_daemon(line))
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                local, _ = self._listener.accept()
-                self._start(self._carry, local)
-
-    def _carry(self, local):
-        twin = len(self.ciphers.pairs) == 2
-        ciphers = tunnel.Ciphers(tunnel.Pair(), tunnel.Pair() if twin else None)
-        line = self._lines.connect_line(ciphers.pairs)
-        try:
-            with self._opening:
-                if self.is_like.connects_first:
-                    remote = self._dial(lambda: self.tell(line))
-                else:
-                    remote = self._dial()
-                    self.tell(line)
-        except OSError as error:
-            tunnel.say("client: data socket:", error)
-            tunnel.close(local)
-            return
-        tunnel.join(local, remote, ciphers.c2d.stream(), ciphers.d2c.stream())
-
-    def _watch(self):
-        """The control socket's end is the session's; what arrives there is ignored."""
-        with contextlib.suppress(OSError):
-            self._control.settimeout(None)
-            while self._control.recv(4096):
-                pass
-        self.close()
-
-    def _beat(self, seconds):
-        number = 0
-        while not self._over.wait(seconds):
-            number += 1
-            with contextlib.suppress(OSError):
-                self.tell(self._lines.heartbeat_line(number))
-
-    def is_over(self, patience):
-        """Whether the session has ended within so many seconds."""
-        return self._over.wait(patience)
-
-    def close(self):
-        self._over.set()
-        tunnel.close(self._listener, self._control)
-
-
-def of(at, generation):
-    """A client by the name of its generation."""
-    return Client(at, generations.CLIENTS[generation])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The daemon's role: answers pings and npt requests, and carries connections to a service."""
+"""The daemon's role: answers pings and session requests, and carries connections to a service."""
 import json
 import re
 import threading
@@ -14,8 +14,10 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class Daemon:
     """One device of an atSign; its name may be that of an ill behaviour."""
 
-    def __init__(self, at, generation, device, managers, permit_open, behaviour=None):
+    def __init__(self, at, generation, device, managers, permit_open, sshd_port=22,
+                 behaviour=None):
         """at: an AtClient. permit_open: texts "host:port"."""
+        self.sshd_port = sshd_port
         self.at, self.is_like, self.device = at, generation, device
         self.managers, self.permit_open = managers, permit_open
         self.behaviour = behaviour or ill.Good()
@@ -40,17 +42,18 @@ class Daemon:
             if notification.key != (f"{self.at.atsign}:{kind}.{self.device}.sshnp"
                                     f"{notification.sender}"):
                 continue
-            handler = {"ping": self._ping, "npt_request": self._npt_request}.get(kind)
+            handler = {"ping": self._ping, "npt_request": self._request,
+                       "ssh_request": self._request}.get(kind)
             if handler:
-                threading.Thread(target=self._guarded, args=(handler, notification),
+                threading.Thread(target=self._guarded, args=(handler, notification, kind),
                                  daemon=True).start()
 
-    def _guarded(self, handler, notification):
+    def _guarded(self, handler, notification, kind):
         if self.is_like.checks_sender and notification.sender not in self.managers:
             say(f"{self.device}: {notification.sender} is not authorised")
             return
         try:
-            handler(notification)
+            handler(notification, kind)
         except (crypto.Wrong, AtError, OSError, KeyError, TypeError, ValueError) as error:
             say(f"{self.device}: {notification.key}: {error!r}")
 
@@ -70,7 +73,7 @@ class Daemon:
             body |= {"npCpVersion": "1.5.0", "publicSigningKeyUri": self.at.keys.signing_key_uri}
         return body
 
-    def _ping(self, notification):
+    def _ping(self, notification, _kind):
         body = self.behaviour.description(self.describe())
         if body is not None:
             self.at.notify(notification.sender, f"heartbeat.{self.device}.sshnp",
@@ -80,30 +83,35 @@ class Daemon:
         """Sends an answer to a request: an envelope, or the words of a refusal."""
         self.at.notify(to, f"{session}.{self.device}.sshnp", text)
 
-    def _npt_request(self, notification):
+    def _request(self, notification, kind):
         client = notification.sender
         request = envelope.read(notification.value)["payload"]
         session = request["sessionId"]
+        if kind == "ssh_request":
+            if request["direct"] is not True:
+                raise crypto.Wrong("reverse ssh")
+            target, made = ("localhost", self.sshd_port), SingleSession
+        else:
+            target, made = (request["requestedHost"], request["requestedPort"]), Session
         if not UUID.fullmatch(session):
             raise crypto.Wrong("session id")
         if self.is_like.takes_mutex and not self.at.take_mutex(f"{session}.session_mutexes.sshnp"):
             return
-        refusal = self._reason_against(notification, request)
+        refusal = self._reason_against(notification, "{}:{}".format(*target))
         if refusal:
             say(f"{self.device}: {session}: {refusal}")
             if self.is_like.refuses_in_words:
                 self.answer(client, session, refusal)
             return
         say(f"{self.device}: {session}: " + json.dumps(sorted(request)))
-        Session(self, client, request).serve()
+        made(self, client, request, target).serve()
 
-    def _reason_against(self, notification, request):
+    def _reason_against(self, notification, target):
         """The sentence of a refusal, or None."""
         try:
             envelope.open_sealed(notification.value, self.at.public_key_of(notification.sender))
         except crypto.Wrong as error:
             return f"Signature not verified: {error}"
-        target = f"{request['requestedHost']}:{request['requestedPort']}"
         if target not in self.permit_open:
             return (f"Connection to {target} denied based on daemon --permit-open "
                     f"[{', '.join(self.permit_open)}]" if self.is_like.knows_escr
@@ -112,9 +120,12 @@ class Daemon:
 
 
 class Session:
-    """One session: the control socket, and a relay socket for each connect line."""
+    """One npt session: the control socket, and a relay socket for each connect line."""
+    relay_members = "rvdHost", "rvdPort"
 
-    def __init__(self, daemon, client, request):
+    def __init__(self, daemon, client, request, target):
+        """target: (host, port) of the service."""
+        self.target, self.relay = target, tuple(request[name] for name in self.relay_members)
         self.daemon, self.is_like, self.client, self.request = (
             daemon, daemon.is_like, client, request)
         self.id = request["sessionId"]
@@ -131,14 +142,14 @@ class Session:
             return tunnel.Escr(self.id, "b", request["relayAuthAesKey"], keys)
         return tunnel.Payload(self.id, request["clientNonce"], request["rvdNonce"], keys)
 
+    @property
+    def _is_c(self):
+        return self.is_like.dialect == "c"
+
     def serve(self):
-        if self.is_like.answers_first:
-            self._grant()
-        made = self._dial_first()
+        made = self._meet()
         if made is None:
             return
-        if not self.is_like.answers_first:
-            self._grant()
         try:
             self._read_control(made)
         except (crypto.Wrong, OSError) as error:
@@ -146,10 +157,15 @@ class Session:
         finally:
             tunnel.close(made, *self._opened)
 
-    def _dial_first(self):
-        """The control socket, or None when the client has been told why there is none."""
+    def _meet(self):
+        """Answers, and the first socket; or None where the client is told why there is none."""
         try:
-            return self._dial()
+            if self.is_like.answers_first:
+                self._grant()
+            made = self._dial_first()
+            if not self.is_like.answers_first:
+                self._grant()
+            return made
         except OSError as error:
             say(f"{self.daemon.device}: {self.id}: {error}")
             if self.is_like.refuses_in_words and not self.is_like.answers_first:
@@ -157,8 +173,11 @@ class Session:
                                    f"the relay socket tunnel : {error}")
             return None
 
+    def _dial_first(self):
+        return self._dial()
+
     def _dial(self):
-        made = tunnel.dial(self.request["rvdHost"], self.request["rvdPort"])
+        made = tunnel.dial(*self.relay, self._is_c)
         try:
             self.auth(made)
         except OSError:
@@ -217,4 +236,33 @@ class Session:
                     chunk=self.is_like.chunk, passes_end=self.is_like.passes_end)
 
     def _dial_service(self):
-        return tunnel.dial(self.request["requestedHost"], self.request["requestedPort"])
+        return tunnel.dial(*self.target, self._is_c)
+
+
+class SingleSession(Session):
+    """One ssh session: a single stream to the device's sshd, under the session's own keys."""
+    relay_members = "host", "port"
+
+    def grant(self):
+        body = super().grant()
+        if self.is_like.name in ("old", "c"):
+            # The old ones send an ephemeral ssh key, or null, whether it is needed or not.
+            pem = None if self._is_c else "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+            items = list(body.items())
+            body = dict([*items[:2], ("ephemeralPrivateKey", pem), *items[2:]])
+        return body
+
+    def _dial_first(self):
+        """The service first, in every generation."""
+        self._service = self._dial_service()
+        try:
+            return self._dial()
+        except OSError:
+            tunnel.close(self._service)
+            raise
+
+    def _read_control(self, made):
+        ciphers = self.ciphers
+        for thread in tunnel.join(made, self._service, ciphers.c2d.stream(), ciphers.d2c.stream(),
+                                  chunk=self.is_like.chunk):
+            thread.join()

@@ -88,10 +88,11 @@ _C = Daemon("c", FEATURES_C, dialect="c", version=("0.2.0", "c0.1.0"), says_mode
             says_group=False, control_reader=control.CChunks, checks_sender=False,
             refuses_in_words=False, answers_first=True, service_first=True, in_order=False,
             passes_end=False, chunk=64, takes_mutex=False)
+TODAY = Daemon("today")
 DAEMONS = {one.name: one for one in (
     Daemon("old", FEATURES_563, version=("5.6.3", "6.2.0"), says_modes=False,
            control_reader=control.DartChunks, service_first=True, takes_mutex=False),
     _C,
     dataclasses.replace(_C, name="c2026", version=("1.0.19", "c0.1.0"), checks_sender=True,
                         chunk=4096, features=(*FEATURES_563, "supportsRamEscr", "twinKeys")),
-    Daemon("today"))}
+    TODAY)}

@@ -10,13 +10,14 @@ from . import crypto, envelope, escr
 PATIENCE = 20  # seconds for a step of opening
 
 
-def dial(host, port):
-    """A connected socket without delay; OSError with the address in it otherwise."""
+def dial(host, port, is_delayed=False):
+    """A connected socket; OSError with the address in it otherwise. is_delayed leaves Nagle's
+    algorithm on."""
     try:
         made = socket.create_connection((host, port), PATIENCE)
     except OSError as error:
         raise OSError(f"{host}:{port}: {error}") from None
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, not is_delayed)
     return made
 
 
