@@ -20,7 +20,7 @@ permitted=localhost:$service_port
   @client@relay_old @relay_old@client @client@relay_517 @relay_517@client \
   @client@relay_today @relay_today@client @stranger@client
 
-start_relay
+start_relay $("$python" "$here/matrix.py" relay-options)
 SSHD_PORT=$service_port start_device --permit-open "$permitted"
 start relay_old "$python" -m peers relay -a @relay_old --generation old
 start relay_517 "$python" -m peers relay -a @relay_517 --generation 5.17
@@ -33,7 +33,8 @@ for name in relay_old relay_517 relay_today daemons; do
   eventually 30 out_has "$name" ready
 done
 
-"$python" "$here/matrix.py" run "$service_port" "$WORLD/log"
+mkdir "$WORLD/cells"
+"$python" "$here/matrix.py" run "$service_port" "$WORLD/cells"
 for mode in $("$python" "$here/matrix.py" modes); do
   log_has relay_today "side ${mode%=*} authenticated by ${mode#*=}" || fail "no side by $mode"
 done

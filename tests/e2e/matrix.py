@@ -3,6 +3,7 @@
 
 matrix.py run SERVICE_PORT LOGS   every cell; a line for each, status 1 if one fails
 matrix.py ill-relays|ill-daemons  the options that make the scripted peers behave ill
+matrix.py relay-options           what our relay is started with
 matrix.py modes                   what the scripted relay of today says about the sides it let in
 """
 import concurrent.futures
@@ -27,7 +28,8 @@ OURS_KNOW_ESCR = False
 RELAYS = {"ours": "@relay", "old": "@relay_old", "5.17": "@relay_517", "today": "@relay_today"}
 DAEMONS = {"ours": "lab", "old": "old", "c": "c", "c2026": "c2026", "today": "today"}
 CLIENTS = ("ours", "old", "older", "5.17", "today")
-CLIENTS_OF_ESCR = ("escr", "443")
+CLIENTS_OF_ESCR = ("escr", "443", "ours-escr", "ours-443")
+NPT_OPTIONS = {"ours": [], "ours-escr": ["--relay-auth-mode", "escr"], "ours-443": ["--443"]}
 CONNECTIONS = 2  # in a cell; at once where our relay and the daemon keep their order
 HEARTBEAT = 0.2  # seconds, to daemons that offer to take them
 PATIENCE = 60    # seconds for a program to say something
@@ -39,7 +41,8 @@ ILL_RELAYS = {"nack": (6, "@relay_today says: this relay is closed for repairs")
               "other-session": None, "twice": None, "late-nack": None, "stranger": None}
 # Ill daemon → npt's exit status and words.
 ILL_DAEMONS = {"no-features": (6, "This device daemon does not"),
-               "forged": (7, "@device"), "other-session": (1, "the answer is for another session"),
+               "forged": (5, "the answer is not signed with the key of @device"),
+               "other-session": (1, "the answer is for another session"),
                "other-status": (1, "'status' must be connected"),
                "in-words": (6, "No relay slots available"), "silent": (7, "@device"),
                "no-keys": (1, "it holds no session keys"),
@@ -59,9 +62,10 @@ class World:
         self.at.monitor()
         self.ephemeral = crypto.new_pair()  # the reference too makes one for all its sessions
 
-    def npt(self, name, relay, device):
+    def npt(self, name, who, relay, device):
         """Our client as a process, and where its words go."""
-        return self._program(name, relay, device, ["npt", "-p", str(self.port)], subprocess.DEVNULL)
+        command = ["npt", "-p", str(self.port), *NPT_OPTIONS[who]]
+        return self._program(name, relay, device, command, subprocess.DEVNULL)
 
     def sshnp(self, name, relay, device):
         """Our sshnp as ssh would use it, and the socket on its standard input and output."""
@@ -74,7 +78,7 @@ class World:
         command[0] = os.environ["NOPORTS_BIN"] + "/" + command[0]
         command += ["-f", "@client", "-t", "@device", "-r", relay, "-d", device, "--root-server",
                     os.environ["NOPORTS_ROOT"]]
-        log = self.logs / f"cell-{name}.log"
+        log = self.logs / f"{name}.log"
         with open(log, "wb") as sink:
             return subprocess.Popen(command, stdin=stream, stdout=stream, stderr=sink), log
 
@@ -95,8 +99,8 @@ def wait_for_port(process, log):
 @contextlib.contextmanager
 def opened(world, name, who, relay, device):
     """The local port of a tunnel that ends with the block."""
-    if who == "ours":
-        process, log = world.npt(name, relay, device)
+    if who in NPT_OPTIONS:
+        process, log = world.npt(name, who, relay, device)
         try:
             yield wait_for_port(process, log)
         finally:
@@ -149,9 +153,9 @@ def carries_ssh(world, name, who, relay, device):
             made.close()
 
 
-def refused(world, name, relay, device, status, words):
+def refused(world, name, who, relay, device, status, words):
     """Our client ends with the status and the words."""
-    process, log = world.npt(name, relay, device)
+    process, log = world.npt(name, who, relay, device)
     got = process.wait(PATIENCE)
     if got != status or not re.search(words, log.read_text()):
         raise Failed(f"exit {got}, not {status}, or no {words!r}: {log.read_text()[-300:]}")
@@ -187,7 +191,7 @@ def mixes():
     if OURS_KNOW_ESCR:
         for who, relay, daemon in itertools.product(CLIENTS_OF_ESCR, ("ours", "5.17", "today"),
                                                     ("ours", "c2026", "today")):
-            if "ours" in (relay, daemon):
+            if who in NPT_OPTIONS or "ours" in (relay, daemon):
                 yield who, relay, daemon
 
 
@@ -197,20 +201,29 @@ SSH_MIXES = ([("ours", "ours", daemon) for daemon in DAEMONS]
              + [("ours", "old", "old"), ("ours", "today", "today")])
 
 
+# Client, relay and daemon that cannot meet by ESCR, npt's exit status and words.
+ESCR_REFUSALS = [("ours-443", "ours", "old", 6, "ESCR"), ("ours-escr", "5.17", "c", 6, "ESCR"),
+                 ("ours-443", "old", "ours", 8, "443")]
+
+
 def cells():
     """(name, function, arguments) of every cell; those that wait longest first."""
     for name, expected in sorted(ILL_DAEMONS.items(), key=lambda one: one[0] != "silent"):
-        yield f"ours-today-ill:{name}", refused, ("@relay_today", name, *expected)
+        yield f"ours-today-ill:{name}", refused, ("ours", "@relay_today", name, *expected)
     for name, expected in ILL_RELAYS.items():
         device = "relay-" + name
         if expected:
-            yield f"ours-ill:{name}-today", refused, ("@relay_today", device, *expected)
+            yield f"ours-ill:{name}-today", refused, ("ours", "@relay_today", device, *expected)
         else:
             yield f"ours-ill:{name}-today", carries, ("ours", "@relay_today", device)
     for name in ill_client.CLIENTS:
         yield f"ill:{name}-ours-ours", meets_ill_client, (name,)
     for who, relay, daemon in SSH_MIXES:
         yield f"ssh:{who}-{relay}-{daemon}", carries_ssh, (who, RELAYS[relay], DAEMONS[daemon])
+    if OURS_KNOW_ESCR:
+        for who, relay, daemon, *expected in ESCR_REFUSALS:
+            where = RELAYS[relay], DAEMONS[daemon]
+            yield f"{who}-{relay}-{daemon}", refused, (who, *where, *expected)
     for who, relay, daemon in mixes():
         yield f"{who}-{relay}-{daemon}", carries, (who, RELAYS[relay], DAEMONS[daemon])
 
@@ -247,6 +260,15 @@ def ill_daemons():
                                                         for name in ill_relay.RELAYS]
 
 
+def relay_options():
+    """One port for all sessions that ask for 443, where our relay knows ESCR."""
+    if not OURS_KNOW_ESCR:
+        return []
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return ["--443", f"--443-bind-port={port}", f"--443-port={port}"]
+
+
 def modes():
     """What the relay of today has to have seen: sides and how they authenticated."""
     seen = ["a=escr", "a=payload", "b=payload"]
@@ -256,5 +278,5 @@ def modes():
 if __name__ == "__main__":
     if sys.argv[1] == "run":
         sys.exit(run(*sys.argv[2:]))
-    print("\n".join({"ill-relays": ill_relays, "ill-daemons": ill_daemons, "modes": modes}
-                    [sys.argv[1]]()))
+    print("\n".join({"ill-relays": ill_relays, "ill-daemons": ill_daemons, "modes": modes,
+                     "relay-options": relay_options}[sys.argv[1]]()))

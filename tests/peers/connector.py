@@ -15,6 +15,7 @@ class Tunnel:
         self.ciphers, self.mode = ciphers, auth.mode
         self._control = self._dial()
         self._to_daemon = ciphers.c2d.stream()
+        self._telling = threading.Lock()
         self._opening = threading.Lock()  # one after the other, so that pairs do not cross
         self._over = threading.Event()
         self._listener = tunnel.listen()
@@ -39,7 +40,8 @@ class Tunnel:
         """A control line in one write."""
         if not self.is_like.ends_lines:
             line = line.rstrip(b"\n")
-        self._control.sendall(self._to_daemon(line))
+        with self._telling:  # heartbeats come from a thread of their own
+            self._control.sendall(self._to_daemon(line))
 
     def _accept(self):
         with contextlib.suppress(OSError):
