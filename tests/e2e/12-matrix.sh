@@ -30,7 +30,7 @@ start daemons "$python" -m peers daemon -a @device -m @client --permit-open "$pe
   --sshd-port "$service_port" -d old=old -d c=c -d c2026=c2026 -d today \
   $("$python" "$here/matrix.py" ill-daemons)
 for name in relay_old relay_517 relay_today daemons; do
-  eventually 30 out_has "$name" ready
+  eventually 60 out_has "$name" ready
 done
 
 mkdir "$WORLD/cells"

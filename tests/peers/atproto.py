@@ -31,6 +31,7 @@ class AtClient:
         self._lock = threading.RLock()
         self._sending, self._receiving = {}, {}  # AES keys by atSign
         self._waiting = []
+        self._has_published = False
 
     def _log_in(self):
         connection = wire.Connection(self._address, self._dialect)
@@ -62,8 +63,10 @@ class AtClient:
             return None
 
     def publish_signing_key(self):
-        """Puts our PKAM key's public half where peers look for it."""
-        self.command(f"update:{self.keys.signing_key_uri} {self.keys.pkam_public}")
+        """Puts our PKAM key's public half where peers look for it, once."""
+        if not self._has_published:
+            self.command(f"update:{self.keys.signing_key_uri} {self.keys.pkam_public}")
+            self._has_published = True
 
     def put(self, to, name, text, metadata="ttr:-1:ccd:true:"):
         """A record shared with another atSign; metadata in the order of the grammar."""

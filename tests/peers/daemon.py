@@ -24,16 +24,19 @@ class Daemon:
         self._served = set()
 
     def start(self):
-        """Publishes, then serves on a thread."""
+        """Serves and publishes on threads."""
         end = f".{self.device}.sshnp@"
         asked = self.at.expect(lambda key, sender: end in key and key.endswith(sender))
         if self.is_like.knows_escr:
             self.at.publish_signing_key()
+        threading.Thread(target=self._serve, args=(asked,), daemon=True).start()
+        threading.Thread(target=self._publish, daemon=True).start()
+
+    def _publish(self):
         for manager in self.managers:
             self.at.put(manager, f"username.{self.device}.sshnp", "nobody")
             self.at.put(manager, f"device_info.{self.device}.sshnp",
                         envelope.compact(self.describe()), "ttl:2592000000:ttr:-1:ccd:true:")
-        threading.Thread(target=self._serve, args=(asked,), daemon=True).start()
 
     def _serve(self, asked):
         while True:
