@@ -2,6 +2,7 @@
 """Ill behaviours of daemons and relays, by name. Each must leave our programs unharmed: they refuse
 in words or go on as if nothing had been said."""
 import os
+import types
 
 from . import crypto, envelope
 
@@ -24,12 +25,10 @@ class NoFeatures(Good):
 
 
 class Forged(Good):
-    """Signed by somebody who does not have the daemon's key."""
+    """Signed with another key than the one that the daemon publishes."""
 
-    def answer(self, session, grant, keys):
-        stranger = type(keys).__new__(type(keys))
-        stranger.private = crypto.new_pair()
-        return envelope.seal(grant, stranger)
+    def answer(self, _session, grant, keys):
+        return envelope.seal(grant, types.SimpleNamespace(private=keys.pkam_private))
 
 
 class OtherSession(Good):

@@ -65,11 +65,11 @@ class Scanner(client.Session):
 
 
 class Forged(client.Session):
-    """Signed by somebody else in the client's name."""
+    """Signed with another key than the one that the client publishes."""
 
     def seal(self, payload):
         whole = json.loads(super().seal(payload))
-        whole["signature"] = crypto.sign(crypto.new_pair(), envelope.compact(payload))
+        whole["signature"] = crypto.sign(self.at.keys.pkam_private, envelope.compact(payload))
         return envelope.compact(whole)
 
 
