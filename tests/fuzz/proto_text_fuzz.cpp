@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The small texts: permit rules, device names, session ids and keys. What parses is written in one
-// form, and that form parses to the same.
+// The small texts: device names, session ids and keys. What parses is written in one form, and that
+// form parses to the same.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "noports/proto/device.hpp"
-#include "noports/proto/permit.hpp"
 #include "noports/proto/session_id.hpp"
 
 using namespace noports;
 
 namespace {
-
-void check_permit(std::string_view text) {
-  if (const auto rule = proto::PermitRule::parse(text)) {
-    const auto again = proto::PermitRule::parse(rule->str());
-    if (!again || *again != *rule) std::abort();
-    if (rule->host != "*" && rule->port && !rule->matches(rule->host, *rule->port)) std::abort();
-  }
-  if (const auto list = proto::PermitList::parse(text)) {
-    std::string joined;
-    for (const auto& rule : list->texts()) joined += (joined.empty() ? "" : ",") + rule;
-    const auto again = proto::PermitList::parse(joined);
-    if (!again || again->texts() != list->texts()) std::abort();
-  }
-}
 
 void check_names(std::string_view text) {
   if (const auto device = proto::DeviceName::parse(text)) {
@@ -46,7 +31,6 @@ void check_names(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  check_permit(text);
   check_names(text);
   return 0;
 }
