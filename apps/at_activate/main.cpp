@@ -23,8 +23,8 @@ namespace {
 constexpr const char* kName = "at_activate";
 
 bool is_about_program(std::string_view word) {
-  static constexpr std::string_view kWords[] = {"-h", "--help", "--version", "--man",
-                                                "--completion"};
+  static constexpr std::string_view kWords[] = {"-h",    "--help",       "--version",
+                                                "--man", "--completion", "--complete"};
   return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
 }
 
@@ -51,7 +51,8 @@ std::optional<int> answer_at_once(int argc, char** argv) {
   if (is_about_program(word)) {
     Options unused;
     std::vector<std::string> words;
-    return apps::begin(apps::at_activate::describe(unused), 2, argv, &words);
+    const bool takes_value = word.starts_with("--complet");
+    return apps::begin(apps::at_activate::describe(unused), takes_value ? argc : 2, argv, &words);
   }
   if (word.starts_with("-") || apps::at_activate::command_of(word)) return std::nullopt;
   return usage("Unknown command: " + printable(word));

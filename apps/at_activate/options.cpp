@@ -49,7 +49,8 @@ Error usage(std::string what) {
 }
 
 std::vector<Option> common_options(Options& into) {
-  return {required(atsign_option("-a,--atsign", into.atsign, "the atSign")),
+  return {completing(required(atsign_option("-a,--atsign", into.atsign, "the atSign")),
+                     Completes::own_atsign),
           key_row(into),
           passphrase_file_option(into.key_access),
           passphrase_option(into),
@@ -198,6 +199,16 @@ Program describe(Options& into) {
       "that is there. When either is interrupted, run it again and it goes on. Keep a copy of the "
       "key file in a safe place: it is the only proof that the atSign is yours. A first word that "
       "begins with - stands for the command onboard.";
+  program.examples = {
+      {"at_activate onboard -a @alice_client",
+       "activate an atSign with the code that its owner is sent"},
+      {"at_activate otp -a @alice_device", "a passcode for a new machine, printed on the old one"},
+      {"at_activate enroll -a @alice_device -s ABC123 -p noports -d lab -n sshnp:rw,sshrvd:rw "
+       "-k /etc/noports/lab.atKeys",
+       "ask for keys on the new machine, with rights for a device alone"},
+      {"at_activate approve -a @alice_device --arx noports --drx lab",
+       "let it have them, on the old machine"},
+  };
   return program;
 }
 

@@ -236,6 +236,12 @@ Program describe(Options& into) {
           "ca prints the path of the certificate that clients must trust (--ca-file, or "
           "SSL_CERT_FILE), and makes the certificate authority if there is none.\n\n") +
       joining_text();
+  program.examples = {
+      {"atplatform serve --dir /var/lib/atplatform --listen 0.0.0.0 --host-name at.example.org",
+       "a platform for the machines that reach this one by that name"},
+      {"atplatform add @alice --dir /var/lib/atplatform",
+       "a new atSign; what is printed goes to at_activate onboard --cramkey-file"},
+  };
   return program;
 }
 

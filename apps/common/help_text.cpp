@@ -53,32 +53,4 @@ std::string help_text(const Program& program) {
   return out;
 }
 
-std::string bash_completion(const Program& program) {
-  std::string words;
-  std::string files;
-  auto options = program.options;
-  for (const auto& command : program.commands) {
-    options.insert(options.end(), command.options.begin(), command.options.end());
-    words += command.name + " ";
-  }
-  for (const auto& option : options) {
-    for (const auto name : split(option.names, ',')) {
-      words += std::string(name) + " ";
-      const bool is_path = option.placeholder == "FILE" || option.placeholder == "DIR";
-      if (is_path) files += (files.empty() ? "" : "|") + std::string(name);
-    }
-  }
-  for (const auto& word : program.subcommands) words += word + " ";
-  words += "--help --version";
-  const auto function = "_noports_" + program.name;
-  std::string out = "# bash completion of " + program.name + "\n" + function + "() {\n";
-  out += "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n";
-  if (!files.empty()) {
-    out += "  case \"$before\" in\n    " + files +
-           ") mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); return ;;\n  esac\n";
-  }
-  out += "  mapfile -t COMPREPLY < <(compgen -W '" + words + "' -- \"$word\")\n}\n";
-  return out + "complete -F " + function + " " + program.name + "\n";
-}
-
 }  // namespace noports::apps

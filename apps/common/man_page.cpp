@@ -70,6 +70,9 @@ std::string man_page(const Program& program) {
   for (const auto& option : program.options) out += described(option);
   out += ".TP\n\\fB\\-\\-help\\fR\nA short description of the options.\n";
   out += ".TP\n\\fB\\-\\-version\\fR\nThe version.\n";
+  out +=
+      ".TP\n\\fB\\-\\-completion\\fR \\fISHELL\\fR\nThe completion script for bash, zsh or "
+      "fish.\n";
   if (!program.subcommands.empty()) {
     out += ".SH COMMANDS\n";
     for (const auto& word : program.subcommands) out += roff(word) + "\n.br\n";
@@ -80,6 +83,10 @@ std::string man_page(const Program& program) {
     for (const auto& option : command.options) out += described(option);
   }
   if (!program.details.empty()) out += ".SH DETAILS\n" + roff(program.details) + "\n";
+  if (!program.examples.empty()) out += ".SH EXAMPLES\n";
+  for (const auto& example : program.examples) {
+    out += ".TP\n\\fB" + roff(example.command) + "\\fR\n" + roff(sentence(example.what)) + "\n";
+  }
   out +=
       ".SH EXIT STATUS\n0 done; 1 anything else; 2 usage or configuration; 3 not set up;\n"
       "4 directory or atServer unreachable; 5 authentication rejected; 6 refused by the peer;\n"

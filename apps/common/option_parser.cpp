@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "common/completion.hpp"
 #include "common/option_table.hpp"
 #include "common/run.hpp"
 #include "noports/base/text.hpp"
@@ -25,7 +26,10 @@ Program with_common_options(Program program) {
   program.options.push_back(flag(has_h ? "--help" : "-h,--help"));
   program.options.push_back(flag("--version"));
   program.options.push_back(flag("--man"));
-  program.options.push_back(flag("--completion"));
+  for (const auto* name : {"--completion", "--complete"}) {
+    program.options.push_back(flag(name));
+    program.options.back().kind = Option::Kind::value;
+  }
   return program;
 }
 
@@ -170,13 +174,32 @@ Result<void> apply(const std::vector<Occurrence>& all) {
   return {};
 }
 
-std::optional<std::string> text_for(const Program& program, const std::vector<Occurrence>& all) {
+Result<std::string> completion_for(const Program& program, const std::string& shell) {
+  const auto known = parse_shell(shell);
+  if (!known) return fail(usage_error("--completion: want bash, zsh or fish"));
+  return completion(program, *known);
+}
+
+Result<std::string> values_for(const std::string& kind) {
+  const auto values = completion_values(kind);
+  if (!values) {
+    return fail(usage_error("--complete: want own_atsign, device_atsign, device or relay"));
+  }
+  std::string lines;
+  for (const auto& value : *values) lines += value + "\n";
+  return lines;
+}
+
+// Nothing when none of these was asked for.
+std::optional<Result<std::string>> text_for(const Program& program,
+                                            const std::vector<Occurrence>& all) {
   for (const auto& one : all) {
     const auto name = main_name(*one.option);
     if (name == "--help") return help_text(program);
     if (name == "--version") return version_line() + "\n";
     if (name == "--man") return man_page(program);
-    if (name == "--completion") return bash_completion(program);
+    if (name == "--completion") return completion_for(program, one.value);
+    if (name == "--complete") return values_for(one.value);
   }
   return std::nullopt;
 }
@@ -191,8 +214,9 @@ Result<Parsed> parse(const Program& program, const std::vector<std::string>& arg
   const auto all = reader.occurrences();
   Parsed parsed;
   if (auto text = text_for(program, all)) {
+    if (!*text) return fail(std::move(*text).error());
     parsed.done = true;
-    parsed.output = *std::move(text);
+    parsed.output = **std::move(text);
     return parsed;
   }
   for (const auto& option : program.options) {

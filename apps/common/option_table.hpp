@@ -6,11 +6,17 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "noports/base/result.hpp"
 
 namespace noports::apps {
+
+// What a shell offers as an option's value; the rest stands in completion.hpp.
+enum class Completes { nothing, file, folder, own_atsign, device_atsign, device, relay };
+
+std::string_view completes_name(Completes what) noexcept;  // "own_atsign"
 
 struct Option {
   enum class Kind { flag, value, list };
@@ -23,10 +29,18 @@ struct Option {
   std::string man;           // more for the man page; may be empty
   bool required = false;
   bool negatable = false;  // flags: also --no-name
+  // Placeholders FILE and DIR complete files and folders by themselves.
+  Completes completes = Completes::nothing;
   // Called with the last occurrence, for a list with each piece between commas of each occurrence,
   // in the order of the command line; flags get "true" or "false". An error's sentence is shown
   // behind the option's name.
   std::function<Result<void>(const std::string& value)> set;
+};
+
+// A command line that works as it stands, and what it does.
+struct Example {
+  std::string command;
+  std::string what;
 };
 
 struct Program {
@@ -39,6 +53,7 @@ struct Program {
   // Commands with options of their own, each parsed by itself: name, summary and the options that
   // the program's do not hold already. For help, man page and completion.
   std::vector<Program> commands = {};
+  std::vector<Example> examples = {};  // for the man page; a test parses each
 };
 
 // What parsing ended in: go on, or text for stdout and exit 0 (--help, --version, --man).
@@ -50,7 +65,8 @@ struct Parsed {
 
 // Rules of the reference's parsers (cli-and-packaging.md 1.2): -xVALUE, --name=value, values that
 // begin with '-', --no-name, the last of repeated options wins, no abbreviations. Besides the
-// table's options: --help, -h where the table does not use it, --version, --man and --completion.
+// table's options: --help, -h where the table does not use it, --version, --man, --completion SHELL
+// and --complete KIND (completion.hpp).
 // `args` is without the program's name. config for anything else, in one sentence that names the
 // option.
 Result<Parsed> parse(const Program& program, const std::vector<std::string>& args);
@@ -64,6 +80,5 @@ std::optional<int> begin(const Program& program, int argc, char** argv,
 
 std::string help_text(const Program& program);
 std::string man_page(const Program& program);  // roff, section 1
-std::string bash_completion(const Program& program);
 
 }  // namespace noports::apps

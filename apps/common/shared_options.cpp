@@ -72,6 +72,11 @@ Option explained(Option option, std::string man) {
   return option;
 }
 
+Option completing(Option option, Completes what) {
+  option.completes = what;
+  return option;
+}
+
 Option flag_option(std::string names, bool& into, std::string help) {
   auto option = value_option(std::move(names), "", std::move(help));
   option.kind = Option::Kind::flag;

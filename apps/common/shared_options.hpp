@@ -24,6 +24,7 @@ Option negatable(Option option);
 Option with_aliases(Option option, std::vector<std::string> aliases);
 Option with_default(Option option, std::string text);
 Option explained(Option option, std::string man);
+Option completing(Option option, Completes what);
 
 // The building blocks: names and help differ from program to program.
 Option flag_option(std::string names, bool& into, std::string help);

@@ -53,11 +53,16 @@ Option timeout_option(Options& options) {
 
 void add_who(Program& made, Options& options) {
   made.options = {
-      required(atsign_option("-f,--from", options.from, "our atSign, the client's")),
-      required(atsign_option("-t,--to", options.to, "the device's atSign")),
-      with_aliases(required(atsign_option("-r,--srvd", options.relay, "the relay's atSign")),
-                   {"--rvd"}),
-      required(device_option("-d,--device", options.device, "the device's name")),
+      completing(required(atsign_option("-f,--from", options.from, "our atSign, the client's")),
+                 Completes::own_atsign),
+      completing(required(atsign_option("-t,--to", options.to, "the device's atSign")),
+                 Completes::device_atsign),
+      completing(
+          with_aliases(required(atsign_option("-r,--srvd", options.relay, "the relay's atSign")),
+                       {"--rvd"}),
+          Completes::relay),
+      completing(required(device_option("-d,--device", options.device, "the device's name")),
+                 Completes::device),
   };
 }
 
@@ -127,6 +132,17 @@ Program program(Options& options) {
   add_where(made, options);
   add_how(made, options);
   add_common(made, options);
+  made.examples = {
+      {"npt -f @alice_client -t @alice_device -d my_server -r @rv_am -p 3389 -l 33389",
+       "remote desktop: connect to localhost:33389"},
+      {"npt -f @alice_client -t @alice_device -d my_server -r @rv_am -p 445 -h 192.168.1.90 -l "
+       "9000",
+       "a file server in the device's network, which its --permit-open must allow"},
+      {"npt -f @alice_client -t @alice_device -d my_server -r @rv_am -p 5432 -K",
+       "a database, again and again: the local port stays while sessions come and go"},
+      {"npt -f @alice_client -t @alice_device -d my_server -r @rv_am --stdio localhost:22",
+       "one connection on stdin and stdout, as ssh's ProxyCommand wants it"},
+  };
   return made;
 }
 

@@ -11,6 +11,7 @@
 
 #include "common/account.hpp"
 #include "common/progress.hpp"
+#include "common/recent_devices.hpp"
 #include "common/run.hpp"
 #include "noports/atclient/client.hpp"
 #include "noports/bridge/local_listener.hpp"
@@ -102,6 +103,8 @@ asio::awaitable<Result<bridge::Leg>> arrange(Tunnel& tunnel) {
 void tell_ready(Tunnel& tunnel, client::Phases::Clock::time_point began) {
   tunnel.phases.add("control channel", client::Phases::Clock::now() - began);
   for (const auto& line : tunnel.phases.lines()) log::info("npt", line);
+  const auto& options = tunnel.options;
+  remember_device({*options.to, *options.device, *options.relay});
   tunnel.say("npt is listening on " + tunnel.listening);
   if (tunnel.background != nullptr) {
     tunnel.background->ready(std::to_string(tunnel.listener->port()));

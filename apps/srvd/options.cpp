@@ -44,7 +44,8 @@ Program describe(Options& into) {
   program.name = "srvd";
   program.summary = "relay: joins clients and devices, without being able to read them";
   program.synopsis = "srvd -a ATSIGN -i ADDRESS [OPTION...]";
-  auto atsign = atsign_option("-a,--atsign", into.atsign, "the relay's own atSign");
+  auto atsign = completing(atsign_option("-a,--atsign", into.atsign, "the relay's own atSign"),
+                           Completes::own_atsign);
   atsign.required = true;
   auto address = text_option("-i,--ip", "ADDRESS", into.address,
                              "host name or IP address that clients and devices connect to");
@@ -63,6 +64,11 @@ Program describe(Options& into) {
   program.details =
       "Each session takes two free ports, which it gives back at its end. A relay needs no port of "
       "its own to be reached by requests: they come through its atServer.";
+  program.examples = {
+      {"srvd -a @my_relay -i relay.example.org", "a relay for everybody"},
+      {"srvd -a @my_relay -i 203.0.113.7 --bind 10.0.0.7 -m @alice_client",
+       "a relay for one client, behind an address translation"},
+  };
   return program;
 }
 

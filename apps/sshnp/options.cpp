@@ -18,11 +18,16 @@ Error usage(std::string what) {
 
 void add_who(Program& made, Options& options) {
   made.options = {
-      required(atsign_option("-f,--from", options.from, "our atSign, the client's")),
-      required(atsign_option("-t,--to", options.to, "the device's atSign")),
-      atsign_option("-r,--srvd", options.relay, "the relay's atSign (mandatory)"),
+      completing(required(atsign_option("-f,--from", options.from, "our atSign, the client's")),
+                 Completes::own_atsign),
+      completing(required(atsign_option("-t,--to", options.to, "the device's atSign")),
+                 Completes::device_atsign),
+      completing(atsign_option("-r,--srvd", options.relay, "the relay's atSign (mandatory)"),
+                 Completes::relay),
       atsign_option("-h,--host", options.old_relay, ""),
-      with_default(device_option("-d,--device", options.device, "the device's name"), "default"),
+      completing(with_default(device_option("-d,--device", options.device, "the device's name"),
+                              "default"),
+                 Completes::device),
       with_default(text_option("-u,--remote-user-name", "USER", options.user, "whom to log in as"),
                    "the device's user"),
       explained(text_option("-U,--tunnel-user-name", "USER", options.tunnel_user, ""),
@@ -131,6 +136,15 @@ Program program(Options& options) {
   add_ssh(made, options);
   add_common(made, options);
   add_compatible(made, options);
+  made.examples = {
+      {"sshnp -f @alice_client -t @alice_device -d my_server -r @rv_am -i ~/.ssh/id_ed25519",
+       "a shell on the device"},
+      {"sshnp -f @alice_client -t @alice_device -d my_server -r @rv_am -s -i ~/.ssh/id_ed25519 "
+       "-u bob",
+       "the same as user bob, whose key the device learns first"},
+      {"sshnp -f @alice_client -t @alice_device -d my_server -r @rv_am -o '-L 8080:localhost:80'",
+       "a shell, and the device's web server as localhost:8080"},
+  };
   return made;
 }
 

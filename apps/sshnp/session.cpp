@@ -13,6 +13,7 @@
 
 #include "common/account.hpp"
 #include "common/progress.hpp"
+#include "common/recent_devices.hpp"
 #include "common/run.hpp"
 #include "noports/atclient/client.hpp"
 #include "noports/bridge/local_listener.hpp"
@@ -100,6 +101,8 @@ asio::awaitable<Result<bridge::Leg>> arrange(Session& session) {
   if (!leg) co_return fail(std::move(leg).error());
   if (!user) co_return fail(std::move(user).error());
   session.user = *std::move(user);
+  const auto& options = session.options;
+  remember_device({*options.to, *options.device, *options.relay});
   co_await log_out(session);  // nothing more to say to anybody
   for (const auto& line : session.phases.lines()) log::info("sshnp", line);
   session.say("Creating connection to socket rendezvous");

@@ -75,7 +75,8 @@ Program describe(Options& into) {
   program.name = "sshnpd";
   program.summary = "device daemon: serves its managers without an open inbound port";
   program.synopsis = "sshnpd -a ATSIGN -m ATSIGN[,...] [-d NAME] [OPTION...]";
-  auto atsign = atsign_option("-a,--atsign", into.atsign, "the device's own atSign");
+  auto atsign = completing(atsign_option("-a,--atsign", into.atsign, "the device's own atSign"),
+                           Completes::own_atsign);
   atsign.required = true;
   auto device = device_option("-d,--device", into.device, "name of this device");
   device.default_text = "default";
@@ -108,6 +109,13 @@ Program describe(Options& into) {
       "A client gets through only when its atSign is one of the managers and what it asks for is "
       "in --permit-open; an ssh session counts as localhost and the port of sshd. Nobody else gets "
       "an answer.";
+  program.examples = {
+      {"sshnpd -a @alice_device -m @alice_client -d my_server",
+       "ssh and remote desktop of this machine, for one client"},
+      {"sshnpd -a @alice_device -m @alice_client,@bob -d my_server -s --permit-open "
+       "localhost:22,192.168.1.90:445",
+       "two clients, who may send their ssh keys, and a file server beside this machine"},
+  };
   return program;
 }
 

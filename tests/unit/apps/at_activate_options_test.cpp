@@ -5,6 +5,7 @@
 #include "at_activate/options.hpp"
 #include "at_activate/output.hpp"
 #include "at_activate/words.hpp"
+#include "examples.hpp"
 #include "support/temp_folder.hpp"
 
 using namespace noports;
@@ -267,4 +268,15 @@ TEST_CASE("the secret is read from a file without the blanks around it", "[apps]
   CHECK_FALSE(read_secret(options));
   options.cramkey_file = folder.path() / "none";
   CHECK_FALSE(read_secret(options));
+}
+
+TEST_CASE("at_activate: the examples of the man page", "[apps][at_activate]") {
+  Options unused;
+  for (auto args : test::examples_of(describe(unused))) {
+    CAPTURE(args);
+    const auto command = command_of(args.front());
+    REQUIRE(command);
+    args.erase(args.begin());
+    CHECK(Read(args, *command).checked());
+  }
 }

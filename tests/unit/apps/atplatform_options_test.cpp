@@ -4,6 +4,7 @@
 #include "atplatform/list_json.hpp"
 #include "atplatform/options.hpp"
 #include "common/run.hpp"
+#include "examples.hpp"
 
 using namespace noports;
 using namespace noports::apps::atplatform;
@@ -176,5 +177,13 @@ TEST_CASE("atplatform: what does not belong together is refused", "[apps][atplat
     const auto options = read(command);
     REQUIRE_FALSE(options);
     CHECK(options.error().code() == Errc::config);
+  }
+}
+
+TEST_CASE("atplatform: the examples of the man page", "[apps][atplatform]") {
+  Options unused;
+  for (const auto& args : test::examples_of(describe(unused))) {
+    CAPTURE(args);
+    CHECK(read(args));
   }
 }

@@ -2,6 +2,7 @@
 // The forms of cli-and-packaging.md 1.2.
 #include <catch2/catch.hpp>
 
+#include "common/completion.hpp"
 #include "common/option_table.hpp"
 
 using namespace noports;
@@ -153,8 +154,14 @@ TEST_CASE("help, version, man page and completion come from the table", "[apps]"
   const auto man = apps::parse(tool, {"--man"})->output;
   CHECK(man.rfind(".TH TOOL 1", 0) == 0);
   CHECK(man.find("Also: \\-\\-rp.") != std::string::npos);
-  CHECK(apps::parse(tool, {"--completion"})->output.find("complete -F _noports_tool tool") !=
-        std::string::npos);
+  CHECK(apps::parse(tool, {"--completion", "bash"})->output ==
+        apps::completion(tool, apps::Shell::bash));
+  CHECK(apps::parse(tool, {"--completion=fish"})->output ==
+        apps::completion(tool, apps::Shell::fish));
+  const auto shell = apps::parse(tool, {"--completion", "tcsh"});
+  REQUIRE_FALSE(shell);
+  CHECK(shell.error().what() == "--completion: want bash, zsh or fish");
+  CHECK_FALSE(apps::parse(tool, {"--complete", "secrets"}));
 }
 
 TEST_CASE("-h is the table's where the table has one", "[apps]") {

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/duration.hpp"
+#include "examples.hpp"
 #include "npt/tunnel.hpp"
 
 using namespace noports;
@@ -164,4 +165,15 @@ TEST_CASE("npt -K tries again after what may pass", "[apps][npt]") {
   CHECK_FALSE(may_pass(Error(Errc::not_set_up, Hop::local, "")));
   CHECK_FALSE(may_pass(Error(Errc::rejected, Hop::atserver, "")));
   CHECK_FALSE(may_pass(Error(Errc::busy, Hop::local, "")));
+}
+
+TEST_CASE("npt: the examples of the man page", "[apps][npt]") {
+  Options unused;
+  for (const auto& args : test::examples_of(apps::npt::program(unused))) {
+    CAPTURE(args);
+    Options options;
+    const auto parsed = apps::parse(apps::npt::program(options), args);
+    REQUIRE(parsed);
+    CHECK(apps::npt::check(options, parsed->positional));
+  }
 }

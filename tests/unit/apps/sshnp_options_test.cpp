@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "examples.hpp"
 #include "sshnp/ssh_command.hpp"
 #include "support/temp_folder.hpp"
 
@@ -134,4 +135,12 @@ TEST_CASE("sshnp: a relay is mandatory", "[apps][sshnp]") {
   const auto options = read({"-f", "@a", "-t", "@b"});
   REQUIRE_FALSE(options);
   CHECK(options.error().what() == "--srvd is mandatory");
+}
+
+TEST_CASE("sshnp: the examples of the man page", "[apps][sshnp]") {
+  Options unused;
+  for (const auto& args : test::examples_of(apps::sshnp::program(unused))) {
+    CAPTURE(args);
+    CHECK(read(args));
+  }
 }
