@@ -179,6 +179,19 @@ std::optional<atserver::RegistrarOptions> Options::registrar() const {
   return options;
 }
 
+namespace {
+
+std::vector<Example> examples() {
+  return {
+      {"atplatform serve --dir /var/lib/atplatform --listen 0.0.0.0 --host-name at.example.org",
+       "a platform for the machines that reach this one by that name"},
+      {"atplatform add @alice --dir /var/lib/atplatform",
+       "a new atSign; what is printed goes to at_activate onboard --cramkey-file"},
+  };
+}
+
+}  // namespace
+
 Program describe(Options& into) {
   Program program;
   program.name = "atplatform";
@@ -236,12 +249,7 @@ Program describe(Options& into) {
           "ca prints the path of the certificate that clients must trust (--ca-file, or "
           "SSL_CERT_FILE), and makes the certificate authority if there is none.\n\n") +
       joining_text();
-  program.examples = {
-      {"atplatform serve --dir /var/lib/atplatform --listen 0.0.0.0 --host-name at.example.org",
-       "a platform for the machines that reach this one by that name"},
-      {"atplatform add @alice --dir /var/lib/atplatform",
-       "a new atSign; what is printed goes to at_activate onboard --cramkey-file"},
-  };
+  program.examples = examples();
   return program;
 }
 

@@ -75,7 +75,7 @@ std::string quoted(std::string_view text) {
 
 // --- bash ---
 
-// The word is taken from the line itself: bash breaks words at '@', which begins every atSign.
+// The words are taken from the line itself: bash breaks COMP_WORDS at '=' and ':' as well.
 constexpr std::string_view kBashHead =
     "  local line=\"${COMP_LINE:0:COMP_POINT}\" word before kind='' all\n"
     "  local -a typed\n"
@@ -92,9 +92,6 @@ constexpr std::string_view kBashTail =
     "    all=$words\n"
     "  fi\n"
     "  mapfile -t COMPREPLY < <(compgen -W \"$all\" -- \"$word\")\n"
-    "  if [[ $word == *@* && $COMP_WORDBREAKS == *@* ]]; then\n"
-    "    COMPREPLY=(\"${COMPREPLY[@]#\"${word%\"${word##*@}\"}\"}\")\n"
-    "  fi\n"
     "}\n";
 
 std::string bash_case(const Option& option) {
@@ -167,8 +164,10 @@ std::string zsh(const Program& program) {
     }
   }
   const auto all = words(program);
-  out +=
-      all.empty() ? "    '*: :'\n" : "    '1:command:(" + joined(all, " ") + ")' '*:word:_files'\n";
+  if (!all.empty()) {
+    out += "    '1:command:(" + joined(all, " ") + ")' '*:word:_files' \\\n";
+  }
+  out.erase(out.size() - 3, 2);  // no line follows the last one
   out += "}\n";
   // Read by compinit from a folder, it is the function's body; sourced, it registers itself.
   return out + "if [ \"$funcstack[1]\" = \"_" + program.name + "\" ]; then\n  " + function +

@@ -35,8 +35,8 @@ fish_offers at_activate 'at_activate unrev' unrevoke
 
 # Every program's scripts are whole.
 for program in npt sshnp sshnpd srvd at_activate atplatform; do
-  "$program" --completion bash | bash -n || fail "$program: bash"
-  "$program" --completion zsh | zsh -n || fail "$program: zsh"
-  "$program" --completion fish | fish --no-config -n || fail "$program: fish"
+  "$NOPORTS_BIN/$program" --completion bash | bash -n || fail "$program: bash"
+  "$NOPORTS_BIN/$program" --completion zsh | zsh -n || fail "$program: zsh"
+  "$NOPORTS_BIN/$program" --completion fish | fish --no-config -n || fail "$program: fish"
 done
-expect_exit 2 'want bash, zsh or fish' npt --completion tcsh
+expect_exit 2 "want bash, zsh or fish" "$NOPORTS_BIN/npt" --completion tcsh

@@ -25,8 +25,22 @@ def read_until(terminal, wanted, seen, deadline):
 
 
 def plain(text):
-    """Without the escape sequences with which a line editor moves about."""
-    return re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r|\x07", b"", text).decode("utf-8", "replace")
+    """What stands on the terminal: a line editor goes back to write over what it wrote."""
+    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x07", b"", text).decode("utf-8", "replace")
+    cells, at = [], 0
+    for char in text:
+        if char == "\b":
+            at = max(at - 1, 0)
+        elif char == "\r":
+            while at > 0 and cells[at - 1] != "\n":
+                at -= 1
+        elif char == "\n":
+            cells.append(char)
+            at = len(cells)
+        else:
+            cells[at:at + 1] = char
+            at += 1
+    return "".join(cells)
 
 
 def main():

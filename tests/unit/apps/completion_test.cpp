@@ -84,7 +84,7 @@ TEST_CASE("the commands of a program are completed, and their options once", "[a
   const auto bash = apps::completion(made, Shell::bash);
   CHECK(has(bash, "words='add list -f --from "));
   CHECK(bash.find("--key-file") == bash.rfind("--key-file", bash.find("case")));
-  CHECK(has(apps::completion(made, Shell::zsh), "'1:command:(add list)'"));
+  CHECK(has(apps::completion(made, Shell::zsh), "'1:command:(add list)' '*:word:_files'\n}"));
   CHECK(has(apps::completion(made, Shell::fish), "-n __fish_use_subcommand -a add -d 'add one'"));
 }
 
