@@ -16,6 +16,9 @@ for atsign in @client @device @relay; do
   "$NOPORTS_BIN/atplatform" add "$atsign" --dir "$WORLD/platform" >"$WORLD/secret$atsign"
 done
 
+# Those that come and go leave the store to the server that uses it.
+ls -l "/proc/${PIDS[platform]}/fd" | grep -F '(deleted)' && fail "the store was taken from the server"
+
 onboard() {  # ATSIGN [OPTION...]: without a terminal
   local atsign=$1
   shift

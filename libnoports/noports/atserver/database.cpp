@@ -18,11 +18,16 @@ constexpr int kBusyMilliseconds = 5000;
 
 Unexpected storage(std::string what) { return fail(Errc::io, "the store: " + std::move(what)); }
 
-// SQLite gives its companions (-wal, -shm) the mode of the file, so it is made here, private.
+// SQLite gives its companions (-wal, -shm) the mode of the file, so it is made here, private. One
+// that is there is not opened: the close would take away the locks that another connection of this
+// process has on it (fcntl, POSIX), and other processes would take the store for unused.
 Result<void> make_private(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(Errc::io, "open " + file.string() + ": " + std::strerror(errno));
-  ::close(fd);
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    ::close(fd);
+  } else if (errno != EEXIST) {
+    return fail(Errc::io, "open " + file.string() + ": " + std::strerror(errno));
+  }
   return {};
 }
 

@@ -50,7 +50,7 @@ Result<Parcel> read_header(const json& header) {
   if (header.at("format").get<std::string>() != kParcelFormat) {
     return unusable("it is no atSign of atplatform");
   }
-  if (header.at("version").get<int>() != kParcelVersion) {
+  if (header.at("version") != kParcelVersion) {  // as numbers of any size
     return unusable("it was made by a newer version of atplatform");
   }
   auto atsign = at::Atsign::parse(header.at("atsign").get<std::string>());
@@ -67,7 +67,7 @@ Result<Parcel> read_lines(std::istream& in) {
   while (std::getline(in, line)) {
     const auto next = json::parse(line);
     if (next.contains("rows")) {
-      if (next.at("rows").get<std::size_t>() == parcel->rows.size() && in.peek() == EOF) {
+      if (next.at("rows") == parcel->rows.size() && in.peek() == EOF) {
         return parcel;
       }
       break;

@@ -29,7 +29,11 @@ Result<std::optional<crypto::Secret>> secret_of(Store& store, const at::Atsign& 
     const auto record = store.records.find(account->id, "privatekey:at_secret");
     if (record && record->is_alive(wall_clock())) secret.emplace(std::string_view(record->value));
   }
-  if (auto read = scope.finish(); !read) return fail(std::move(read).error());
+  if (auto read = scope.finish(); !read) {
+    log::error("registrar", "the platform's store cannot be read",
+               {{"atsign", atsign.str()}, {"why", read.error().what()}});
+    return fail(std::move(read).error());
+  }
   return secret;
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "noports/atserver/store.hpp"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include "support/temp_folder.hpp"
@@ -33,7 +37,42 @@ at::Notification note(const std::string& id, const std::string& from = "@alice")
   return one;
 }
 
+// Whether another process finds the file in use: a lock on the bytes that SQLite shares.
+bool is_in_use(const std::filesystem::path& file) {
+  const auto child = ::fork();
+  if (child == 0) {
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_start = 0x40000002;
+    lock.l_len = 510;
+    const int fd = ::open(file.c_str(), O_RDWR);
+    const bool asked = fd >= 0 && ::fcntl(fd, F_GETLK, &lock) == 0;
+    ::_exit(!asked ? 2 : lock.l_type == F_UNLCK ? 1 : 0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  REQUIRE(WEXITSTATUS(status) < 2);
+  return WEXITSTATUS(status) == 0;
+}
+
 }  // namespace
+
+// Otherwise `atplatform add` would take the log away under a server whose registrar has the store
+// open as well.
+TEST_CASE("a second connection of the process leaves the locks of the first", "[atserver][store]") {
+  test::TempFolder folder;
+  const auto file = folder.path() / "store";
+  auto first = *Store::open(file);
+  REQUIRE(first->add(atsign("@bob"), secret(), kNow));
+  CHECK(is_in_use(file));
+  auto second = *Store::open(file);
+  CHECK(is_in_use(file));
+  second.reset();
+  CHECK(is_in_use(file));
+  first.reset();
+  CHECK_FALSE(is_in_use(file));
+}
 
 TEST_CASE("what was committed is there after the store is opened again", "[atserver][store]") {
   test::TempFolder folder;

@@ -126,6 +126,8 @@ TEST_CASE("a damaged, cut or foreign file is refused whole", "[atserver][transfe
       text.substr(0, text.size() / 2),
       text + text,
       with("\"version\":1", "\"version\":2"),
+      with("\"version\":1", "\"version\":" + std::string(60, '8') + "1"),
+      with("\"version\":1", "\"version\":\"1\""),
       with("\"format\":\"atplatform atSign\"", "\"format\":\"other\""),
       with("\"@alice\"", "\"@al ice\""),
       with("\"table\":\"records\"", "\"table\":\"settings\""),
