@@ -17,7 +17,8 @@ for atsign in @client @device @relay; do
 done
 
 # Those that come and go leave the store to the server that uses it.
-ls -l "/proc/${PIDS[platform]}/fd" | grep -F '(deleted)' && fail "the store was taken from the server"
+ls -l "/proc/${PIDS[platform]}/fd" | grep -F "$WORLD/platform/" | grep -qF '(deleted)' &&
+  fail "the store was taken from the server"
 
 onboard() {  # ATSIGN [OPTION...]: without a terminal
   local atsign=$1
