@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/duration.hpp"
+#include "common/relay_options.hpp"
 #include "common/shared_options.hpp"
 #include "noports/base/text.hpp"
 
@@ -95,6 +96,7 @@ void add_how(Program& made, Options& options) {
                                       "open a new session 5 s after one has ended"),
                           "The local port stays the same."));
   all.push_back(timeout_option(options));
+  add(made, relay_auth_options(options.relay_auth));
   all.push_back(encrypt_option(options.encrypt));
   all.push_back(ping_timeout_option(options.ping_timeout));
   all.push_back(

@@ -14,6 +14,7 @@
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/client.hpp"
 #include "noports/base/result.hpp"
+#include "noports/client/relay_modes.hpp"
 #include "noports/proto/device.hpp"
 
 namespace noports::apps::npt {
@@ -33,6 +34,7 @@ struct Options {
   bool is_never = false;                             // -T 0 was given
   bool is_timeout_implied = false;                   // by -K without -T
   std::chrono::seconds ping_timeout{20};
+  client::AuthWish relay_auth;
   bool encrypt = true;
   bool per_session_storage = true;  // accepted, without effect: nothing is stored
   bool exit_when_connected = false, keep_alive = false, stdio = false, quiet = false;

@@ -80,6 +80,7 @@ client::Wanted wanted(const Options& options) {
   made.target_host = options.remote_host;
   made.target_port = options.remote_port;
   made.timeout = *options.timeout;
+  made.relay_auth = options.relay_auth;
   made.encrypt = options.encrypt;
   made.ping_timeout = options.ping_timeout;
   return made;
@@ -92,7 +93,7 @@ asio::awaitable<Result<bridge::Leg>> arrange(Tunnel& tunnel) {
     if (!mail) co_return fail(std::move(mail).error());
     tunnel.mail = *std::move(mail);
   }
-  client::Caller me(*tunnel.mail, atclient::key_signer(tunnel.account->keys->encryption));
+  const client::Caller me(*tunnel.mail, *tunnel.account->keys);
   auto leg = co_await client::open_tunnel(me, tunnel.ephemeral, wanted(tunnel.options), tunnel.say,
                                           tunnel.phases);
   if (!leg) co_return fail(std::move(leg).error());

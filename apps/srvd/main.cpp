@@ -27,6 +27,11 @@ asio::awaitable<Result<int>> serve(atclient::Client& client, const apps::srvd::O
   relay_options.address = options.address;
   relay_options.bind_address = options.bind;
   relay_options.rules.manager = options.manager;
+  relay_options.limits.detection = options.detection;
+  if (options.has_single_port) {
+    relay_options.one_port =
+        relay::Options::OnePort{options.single_port_bound, options.single_port_told};
+  }
   const auto descriptors = apps::raise_descriptor_limit();
   relay_options.limits.all_pairs =
       descriptors > 2 * kReserve ? (descriptors - kReserve) / 3 : kReserve / 4;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/shared_options.hpp"
+#include "noports/base/text.hpp"
 
 namespace noports::apps::srvd {
 namespace {
@@ -22,6 +23,43 @@ Option manager_option(std::optional<at::Atsign>& into) {
     return {};
   };
   return option;
+}
+
+Option detection_option(std::chrono::milliseconds& into) {
+  Option option;
+  option.names = "--relay-auth-detect-window-ms";
+  option.placeholder = "MILLISECONDS";
+  option.default_text = std::to_string(into.count());
+  option.help = "how long a socket may be silent before it is given a challenge";
+  option.man =
+      "Only sockets of which nothing is known are waited for. Raise it where devices with payload "
+      "authentication are further away than that.";
+  option.set = [&into](const std::string& value) -> Result<void> {
+    const auto number = parse_number(value);
+    if (!number || *number > 4'000) return fail(Errc::config, "want milliseconds, 0 to 4000");
+    into = std::chrono::milliseconds(*number);
+    return {};
+  };
+  return option;
+}
+
+std::vector<Option> single_port_options(Options& into) {
+  std::vector<Option> options;
+  options.push_back(negatable(explained(
+      flag_option("--443", into.has_single_port, "serve sessions on one port, 443, as well"),
+      "For clients that say --443 because their network lets nothing else out. All those sessions "
+      "share the port, and both sides authenticate with escr.")));
+  options.push_back(
+      with_default(explained(port_option("--443-bind-port", into.single_port_bound, 1,
+                                         "the port that --443 listens on"),
+                             "For a machine where something else leads port 443 there."),
+                   "443"));
+  options.push_back(
+      with_default(explained(port_option("--443-port", into.single_port_told, 1,
+                                         "the port that clients of --443 are told"),
+                             "Another one than 443 is of use among programs of this package only."),
+                   "443"));
+  return options;
 }
 
 // Recorded in scripts of the reference's users; nothing of ours logs what passes through.
@@ -57,13 +95,15 @@ Program describe(Options& into) {
   storage.aliases = {"--pss"};
   storage.negatable = true;
   program.options = {std::move(atsign), std::move(address), std::move(bind),
-                     manager_option(into.manager)};
+                     manager_option(into.manager), detection_option(into.detection)};
+  add(program, single_port_options(into));
   add(program, account_options(into.key_access, into.directory, into.ca_file));
   add(program, {snoop_option(), std::move(storage)});
   add(program, output_options());
   program.details =
       "Each session takes two free ports, which it gives back at its end. A relay needs no port of "
-      "its own to be reached by requests: they come through its atServer.";
+      "its own to be reached by requests: they come through its atServer. With --443 there is one "
+      "more, for all sessions that ask for it.";
   program.examples = {
       {"srvd -a @my_relay -i relay.example.org", "a relay for everybody"},
       {"srvd -a @my_relay -i 203.0.113.7 --bind 10.0.0.7 -m @alice_client",

@@ -2,6 +2,8 @@
 // What srvd is told on its command line.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -18,6 +20,10 @@ struct Options {
   std::string address;           // told to clients
   std::string bind = "0.0.0.0";  // where the session ports listen
   std::optional<at::Atsign> manager;
+  bool has_single_port = false;              // --443
+  std::uint16_t single_port_bound = 443;     // where it listens
+  std::uint16_t single_port_told = 443;      // what clients are told
+  std::chrono::milliseconds detection{500};  // silence of a socket that wants a challenge
   KeyAccess key_access;
   std::optional<std::filesystem::path> ca_file;
   atclient::Directory directory;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/relay_options.hpp"
 #include "common/shared_options.hpp"
 #include "noports/base/text.hpp"
 #include "noports/client/ask_device.hpp"
@@ -93,6 +94,7 @@ void add_compatible(Program& made, Options& options) {
 
 void add_common(Program& made, Options& options) {
   auto& all = made.options;
+  add(made, relay_auth_options(options.relay_auth));
   all.push_back(seconds_option("--idle-timeout", options.idle, "how long to wait for ssh"));
   all.push_back(ping_timeout_option(options.ping_timeout));
   all.push_back(quiet_option(options.quiet));

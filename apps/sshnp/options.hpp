@@ -14,6 +14,7 @@
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/client.hpp"
 #include "noports/base/result.hpp"
+#include "noports/client/relay_modes.hpp"
 #include "noports/proto/device.hpp"
 #include "noports/proto/ssh_key.hpp"
 
@@ -38,6 +39,7 @@ struct Options {
   std::chrono::seconds idle{30};
   std::chrono::seconds ping_timeout{20};
   atclient::Directory directory;
+  client::AuthWish relay_auth;
   bool authenticate_client = true, authenticate_device = true, encrypt = true;
   bool print_command = false, stdio = false, quiet = false;
 };

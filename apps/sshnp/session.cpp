@@ -74,6 +74,7 @@ client::Wanted wanted(const Options& options) {
                       *options.relay);
   made.authenticate_client = options.authenticate_client;
   made.authenticate_device = options.authenticate_device;
+  made.relay_auth = options.relay_auth;
   made.encrypt = options.encrypt;
   made.ssh_key = options.public_key;
   made.ping_timeout = options.ping_timeout;
@@ -93,7 +94,7 @@ asio::awaitable<Result<bridge::Leg>> arrange(Session& session) {
   auto mail = co_await client::timed(session.phases, "connect", std::move(connecting));
   if (!mail) co_return fail(std::move(mail).error());
   session.mail = *std::move(mail);
-  client::Caller me(*session.mail, atclient::key_signer(session.account->keys->encryption));
+  const client::Caller me(*session.mail, *session.account->keys);
   auto [leg, user] =
       co_await net::both(client::open_tunnel(me, session.ephemeral, wanted(session.options),
                                              session.say, session.phases),

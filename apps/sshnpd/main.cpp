@@ -40,6 +40,8 @@ asio::awaitable<Result<int>> serve(atclient::Client& client, const keys::Keys& k
   const auto executor = co_await asio::this_coro::executor;
   net::Poller poller(executor);
   const auto signer = atclient::key_signer(keys.encryption);
+  auto enrolment = signing::own_key(client.self(), keys);
+  if (enrolment) options.enrolment = *std::move(enrolment);
   daemon::Daemon device(executor, client, poller, *signer, std::move(options));
   auto ended = co_await device.run();
   if (!ended) co_return fail(std::move(ended).error());

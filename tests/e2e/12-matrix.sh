@@ -23,7 +23,7 @@ permitted=localhost:$service_port
 start_relay $("$python" "$here/matrix.py" relay-options)
 SSHD_PORT=$service_port start_device --permit-open "$permitted"
 start relay_old "$python" -m peers relay -a @relay_old --generation old
-start relay_517 "$python" -m peers relay -a @relay_517 --generation 5.17
+start relay_517 "$python" -m peers relay -a @relay_517 --generation 5.17 --single-port 0
 start relay_today "$python" -m peers relay -a @relay_today --single-port 0 --stranger @stranger \
   $("$python" "$here/matrix.py" ill-relays)
 start daemons "$python" -m peers daemon -a @device -m @client --permit-open "$permitted" \

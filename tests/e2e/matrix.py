@@ -23,7 +23,7 @@ from peers.__main__ import at_client
 
 # Cells that need ESCR in our programs: a relay that challenges and serves one port, a daemon that
 # says supportsRamEscr. Set to True when they do.
-OURS_KNOW_ESCR = False
+OURS_KNOW_ESCR = True
 
 RELAYS = {"ours": "@relay", "old": "@relay_old", "5.17": "@relay_517", "today": "@relay_today"}
 DAEMONS = {"ours": "lab", "old": "old", "c": "c", "c2026": "c2026", "today": "today"}

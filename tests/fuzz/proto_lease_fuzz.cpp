@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Whatever decodes as a relay request or answer decodes to an equal value when it is written anew.
+// Whatever decodes as a relay request, answer or hint decodes to an equal value when it is written
+// anew.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "noports/proto/auth_modes.hpp"
 #include "noports/proto/lease.hpp"
 
 using namespace noports;
@@ -29,11 +31,19 @@ void check_answer(std::string_view text) {
   if (!csv || (*csv != *lease)) std::abort();
 }
 
+void check_hint(std::string_view text) {
+  const auto modes = proto::decode_auth_modes(text);
+  if (!modes) return;
+  const auto again = proto::decode_auth_modes(proto::encode(*modes));
+  if (!again || *again != *modes) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check_request(text);
   check_answer(text);
+  check_hint(text);
   return 0;
 }

@@ -98,6 +98,28 @@ TEST_CASE("a tunnel carries many connections at once, each its own bytes", "[int
   }
 }
 
+TEST_CASE("each side authenticates to the relay as it can", "[integration][escr]") {
+  const bool client_prefers = GENERATE(true, false);
+  const bool device_has = GENERATE(true, false);
+  World world;
+  world.device_has_escr = device_has;
+  if (!client_prefers) world.relay_auth.preferred = proto::RelayAuthMode::payload;
+  const auto port = world.start_echo();
+  world.start_relay();
+  world.start_device("localhost:" + std::to_string(port));
+  auto leg = leg_within(world, 15s, port);
+  REQUIRE(leg);
+  CHECK((leg->first_flight == 0) == client_prefers);  // with ESCR the relay answers
+  Tunnel tunnel(world, *std::move(leg));
+  REQUIRE(tunnel.ready);
+  const auto [one, two] = test::run(
+      world.loop, net::both(talk(tunnel.port(), "one"), talk(tunnel.port(), "two")));
+  REQUIRE(one);
+  REQUIRE(two);
+  CHECK(*one == expected("one"));
+  CHECK(*two == expected("two"));
+}
+
 TEST_CASE("an ssh session is one stream to the device's sshd", "[integration]") {
   World world;
   const auto port = world.start_echo();  // in sshd's place

@@ -142,6 +142,7 @@ asio::awaitable<Result<void>> World::serve_device(std::string permit, std::uint1
   options.ssh_port = ssh_port;
   options.user = "pat";
   options.authorized_keys = folder.path() / "authorized_keys";
+  if (device_has_escr) options.enrolment = *signing::own_key(atsign("@device"), *keys);
   std::function<asio::awaitable<void>()> close = [&] { return (*mail)->close(); };
   co_return co_await apps::finally(
       run_device(loop.get_executor(), **mail, poller, keys->encryption, std::move(options)),
@@ -187,8 +188,9 @@ std::uint16_t World::start_echo() {
 namespace {
 
 asio::awaitable<Result<bridge::Leg>> arrange(atclient::Client& mail, client::EphemeralKey& key,
-                                             crypto::PrivateKey signer, client::Wanted wanted) {
-  client::Caller me(mail, atclient::key_signer(std::move(signer)));
+                                             std::shared_ptr<const keys::Keys> keys,
+                                             client::Wanted wanted) {
+  client::Caller me(mail, *keys);
   client::Phases phases;
   co_return co_await client::open_tunnel(
       me, key, std::move(wanted), [](std::string_view) {}, phases);
@@ -204,7 +206,8 @@ Result<bridge::Leg> World::open_tunnel(const char* from, proto::RequestKind kind
                         atsign("@relay"));
   wanted.target_port = port;
   wanted.ping_timeout = 2s;
-  auto leg = run(loop, arrange(*mail, key, account(from).keys->encryption, std::move(wanted)));
+  wanted.relay_auth = relay_auth;
+  auto leg = run(loop, arrange(*mail, key, account(from).keys, std::move(wanted)));
   run(loop, key.close());
   close_mail(mail);
   return leg;

@@ -13,10 +13,11 @@ MAY = {
     "keys": LOW, "proto": LOW,
     "atclient": LOW + " keys log net", "atserver": LOW + " keys log net",
     "bridge": "base crypto log net",
+    "signing": LOW + " keys proto log net atclient bridge",
     "relay": LOW + " proto log net atclient bridge",
     "policy": LOW + " proto log net atclient bridge",
-    "client": LOW + " keys proto log net atclient bridge",
-    "daemon": LOW + " keys proto log net atclient bridge",
+    "client": LOW + " keys proto log net atclient bridge signing",
+    "daemon": LOW + " keys proto log net atclient bridge signing",
     "activate": LOW + " keys log net atclient",
 }
 # Below the wall, and these files above it: no sockets, no loop, no log.

@@ -44,6 +44,8 @@ class FakeMailbox : public atclient::Mailbox {
   // ---- what the test prepares ----
   std::map<RecordName, std::string> shared;              // get() answers from here
   std::map<std::string, crypto::PublicKey> public_keys;  // "@bob" -> key; self is one of them
+  // What other atSigns made public: "@bob" -> name -> value, for get_public(); peers answer too.
+  std::map<std::string, std::map<std::string, std::string>> published;
   std::vector<std::string> own_keys;  // scan() answers those that match; put() and remove() edit it
   std::optional<Error> notify_fails;  // every notify() ends so while it is set; nothing is recorded
   std::optional<Error> store_fails;   // the same for put, put_public, remove, get, scan, public_key
@@ -53,6 +55,7 @@ class FakeMailbox : public atclient::Mailbox {
   std::vector<Letter> letters;                       // all that were sent, in order
   std::vector<Record> records;                       // all that were put, in order
   std::map<std::string, std::string> public_values;  // name -> value, put_public
+  std::size_t public_look_ups = 0;                   // get_public()
   std::vector<at::Key> removed;
 
   // A note arrives now; says how many subscribers took it.
@@ -139,6 +142,18 @@ class FakeMailbox : public atclient::Mailbox {
     co_return Result<void>();
   }
 
+  asio::awaitable<Result<std::string>> get_public(at::Atsign owner, at::KeyName name,
+                                                  net::Deadline) override {
+    if (store_fails) co_return fail(*store_fails);
+    ++public_look_ups;
+    const auto& values = owner == self_ ? public_values : values_of(owner);
+    const auto found = values.find(name.str());
+    if (found == values.end()) {
+      co_return fail(Errc::not_found, Hop::atserver, "no record public:" + name.str());
+    }
+    co_return found->second;
+  }
+
   asio::awaitable<Result<void>> remove(at::Key key, net::Deadline) override {
     if (store_fails) co_return fail(*store_fails);
     std::erase(own_keys, key.str());
@@ -171,6 +186,12 @@ class FakeMailbox : public atclient::Mailbox {
     Note note{"note-" + std::to_string(++serial_), *at::Atsign::parse(from),
               *at::KeyName::parse(key), std::string(value), 1'700'000'000'000 + serial_};
     return note;
+  }
+  const std::map<std::string, std::string>& values_of(const at::Atsign& owner) {
+    for (const auto* peer : peers_) {
+      if (peer->self_ == owner) return peer->public_values;
+    }
+    return published[owner.str()];
   }
   void add_key(const at::Key& key) {
     const auto text = key.str();

@@ -93,6 +93,8 @@ class RealClient final : public Client {
   asio::awaitable<Result<void>> put(Record record, net::Deadline deadline) override;
   asio::awaitable<Result<void>> put_public(at::KeyName name, std::string value,
                                            net::Deadline deadline) override;
+  asio::awaitable<Result<std::string>> get_public(at::Atsign owner, at::KeyName name,
+                                                  net::Deadline deadline) override;
   asio::awaitable<Result<void>> remove(at::Key key, net::Deadline deadline) override;
   asio::awaitable<Result<std::vector<std::string>>> scan(std::string regex,
                                                          net::Deadline deadline) override;
@@ -259,6 +261,19 @@ asio::awaitable<Result<void>> RealClient::put_public(at::KeyName name, std::stri
   at::Update verb{at::Metadata(), at::Key::open(std::move(name), account_.self), std::move(value)};
   verb.metadata.is_encrypted = false;
   co_return co_await tell(std::move(verb), doing, deadline);
+}
+
+asio::awaitable<Result<std::string>> RealClient::get_public(at::Atsign owner, at::KeyName name,
+                                                            net::Deadline deadline) {
+  const auto doing = "looking up public:" + name.str() + owner.str();
+  at::Verb verb = at::PublicLookup{/*bypass_cache=*/true, at::Part::value, name, owner};
+  if (owner == account_.self) verb = at::LocalLookup{at::Part::value, at::Key::open(name, owner)};
+  auto answer = co_await commands_.ask(std::move(verb), deadline);
+  if (!answer) co_return fail(std::move(answer).error().during(doing));
+  if (*answer == "null") {
+    co_return fail(Error(Errc::not_found, Hop::atserver, "there is none").during(doing));
+  }
+  co_return answer;
 }
 
 asio::awaitable<Result<void>> RealClient::remove(at::Key key, net::Deadline deadline) {

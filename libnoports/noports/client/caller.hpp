@@ -4,13 +4,16 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "noports/at/atsign.hpp"
 #include "noports/atclient/mailbox.hpp"
 #include "noports/atclient/signer.hpp"
+#include "noports/keys/keys.hpp"
 #include "noports/proto/device.hpp"
+#include "noports/signing/own_key.hpp"
 
 namespace noports::client {
 
@@ -18,8 +21,14 @@ namespace noports::client {
 struct Caller {
   Caller(atclient::Mailbox& mail_, std::shared_ptr<atclient::Signer> signer_)
       : mail(mail_), signer(std::move(signer_)) {}
+  // With the keys of the mailbox's own atSign.
+  Caller(atclient::Mailbox& mail_, const keys::Keys& keys)
+      : Caller(mail_, atclient::key_signer(keys.encryption)) {
+    if (auto key = signing::own_key(mail.self(), keys)) enrolment = *std::move(key);
+  }
   atclient::Mailbox& mail;
-  std::shared_ptr<atclient::Signer> signer;
+  std::shared_ptr<atclient::Signer> signer;  // the atSign's encryption key
+  std::optional<signing::OwnKey> enrolment;  // for ESCR; none: payload mode alone
 };
 
 // One device of one atSign.

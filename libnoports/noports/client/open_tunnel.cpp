@@ -4,9 +4,13 @@
 #include "noports/bridge/auth_line.hpp"
 #include "noports/client/ask_device.hpp"
 #include "noports/client/ask_relay.hpp"
+#include "noports/crypto/aes.hpp"
+#include "noports/crypto/base64.hpp"
 #include "noports/crypto/random.hpp"
 #include "noports/log/log.hpp"
+#include "noports/proto/auth_modes.hpp"
 #include "noports/proto/relay_auth.hpp"
+#include "noports/signing/door.hpp"
 
 namespace noports::client {
 namespace {
@@ -23,6 +27,8 @@ constexpr auto kUsualTimeout = 30s;
 struct Met {
   proto::Features features;
   proto::Lease lease;
+  bool can_escr = false;  // our signing key is published
+  ModePair modes = {};
 };
 
 proto::LeaseRequest lease_request(const Caller& me, const Wanted& wanted) {
@@ -32,6 +38,12 @@ proto::LeaseRequest lease_request(const Caller& me, const Wanted& wanted) {
   request.client_nonce = crypto::random_nonce();
   request.multiple_acks_ok = true;
   request.json_answer = true;
+  request.only_443 = wanted.relay_auth.only_443;
+  const bool is_anyone = wanted.authenticate_client || wanted.authenticate_device;
+  if (!is_anyone || !may_use_escr(wanted.relay_auth)) return request;
+  request.auth_mode = declared_mode(wanted.relay_auth);
+  request.auth_aes_key = crypto::base64(crypto::random_bytes(crypto::kAesKeySize));
+  if (me.enrolment) request.prefetch = {me.enrolment->record.str()};
   return request;
 }
 
@@ -52,14 +64,45 @@ asio::awaitable<Result<proto::Features>> features_of(Caller me, Wanted wanted, P
   co_return answer->features;
 }
 
+// Two results as one, for net::both().
+template <class T>
+asio::awaitable<Result<T>> kept(asio::awaitable<T> op) {
+  co_return Result<T>(co_await std::move(op));
+}
+
+// Whether our signing key stands where relays look for it; without, payload mode has to do.
+asio::awaitable<Result<bool>> prepare_escr(Caller me, Wanted wanted) {
+  if (!wanted.authenticate_client || !may_use_escr(wanted.relay_auth)) co_return false;
+  Result<void> published = fail(Errc::config, "this enrolment has no id that can name a record");
+  if (me.enrolment) {
+    published = co_await signing::publish(me.mail, *me.enrolment, net::in(kRelayPatience));
+  }
+  if (published) co_return true;
+  if (must_use_escr(wanted.relay_auth)) {
+    co_return fail(std::move(published).error().during("publishing our signing key"));
+  }
+  log::info("client", "our signing key cannot be published, so ESCR is not used",
+            {{"why", published.error().what()}});
+  co_return false;
+}
+
+Result<void> check_ports(const Wanted& wanted, const proto::Lease& lease) {
+  if (!wanted.relay_auth.only_443 || lease.client_port == lease.device_port) return {};
+  return fail(Error(Errc::bad_syntax, Hop::relay,
+                    "the relay " + wanted.relay.str() + " does not serve port 443")
+                  .hint("choose another relay with -r, or do without --443"));
+}
+
 asio::awaitable<Result<Met>> meet(Caller me, Wanted wanted, proto::LeaseRequest request, Say say,
                                   Phases& phases) {
   say("Sending daemon feature check request");
   say("Fetching host and port from srvd");
   auto asked = ask_relay(me.mail, wanted.relay, wanted.device.name, std::move(request),
                          net::in(kRelayPatience));
-  auto [features, lease] = co_await net::both(features_of(me, wanted, phases),
-                                              timed(phases, "relay answer", std::move(asked)));
+  auto answers =
+      net::both(features_of(me, wanted, phases), timed(phases, "relay answer", std::move(asked)));
+  auto [both, key] = co_await net::both(kept(std::move(answers)), prepare_escr(me, wanted));
+  auto& [features, lease] = *both;
   // The lines and their order are the reference's (cli-and-packaging.md 2.3).
   if (lease) say("Received host and port from srvd");
   say("Waiting for daemon feature check response");
@@ -69,7 +112,15 @@ asio::awaitable<Result<Met>> meet(Caller me, Wanted wanted, proto::LeaseRequest 
   if (!checked) co_return fail(std::move(checked).error());
   say("Required daemon features are supported");
   if (!lease) co_return fail(std::move(lease).error());
-  Met met{*features, *std::move(lease)};
+  if (!key) co_return fail(std::move(key).error());
+  auto usable = check_ports(wanted, *lease);
+  if (!usable) co_return fail(std::move(usable).error());
+  Met met{*features, *std::move(lease), *key};
+  const Abilities abilities{met.lease.auto_detects_auth, met.can_escr, met.features.escr,
+                            wanted.authenticate_device};
+  auto modes = choose_modes(wanted.relay_auth, abilities);
+  if (!modes) co_return fail(std::move(modes).error());
+  met.modes = *modes;
   co_return met;
 }
 
@@ -79,6 +130,8 @@ proto::SessionRequest session_request(const Wanted& wanted, const proto::LeaseRe
   request.relay_host = met.lease.host;
   request.relay_port = met.lease.device_port;
   request.authenticate_to_relay = wanted.authenticate_device;
+  request.auth_mode = met.modes.device;
+  if (met.modes.device == proto::RelayAuthMode::escr) request.auth_aes_key = asked.auth_aes_key;
   request.client_nonce = asked.client_nonce;
   request.relay_nonce = met.lease.relay_nonce;
   request.encrypt = wanted.encrypt;
@@ -120,15 +173,29 @@ Result<bridge::Protection> protection_of(const proto::Grant& grant, bool is_encr
   return protection;
 }
 
-// Signed once: the line is the same for every socket of the session.
-asio::awaitable<Result<bridge::RelayAuth>> relay_auth(Caller me, const Wanted& wanted,
-                                                      proto::RelayCredentials credentials) {
-  if (!wanted.authenticate_client) co_return bridge::no_auth();
-  auto signature = co_await me.signer->sign(proto::relay_auth_payload(credentials));
-  if (!signature) co_return fail(std::move(signature).error());
-  auto line = proto::encode_relay_auth_line(credentials, *signature);
-  if (!line) co_return fail(std::move(line).error());
-  co_return bridge::auth_line(*std::move(line));
+// How the sockets of the leg authenticate.
+asio::awaitable<Result<void>> set_door(bridge::Leg& leg, Caller me, const Wanted& wanted,
+                                       const proto::LeaseRequest& asked, const Met& met) {
+  leg.authenticate = bridge::no_auth();
+  if (!wanted.authenticate_client) co_return Result<void>();
+  if (met.modes.client == proto::RelayAuthMode::escr) {
+    co_return signing::answer_challenges(leg, *me.enrolment, asked.session,
+                                         proto::RelaySide::client, *asked.auth_aes_key);
+  }
+  proto::RelayCredentials credentials{asked.session, asked.client_nonce, met.lease.relay_nonce};
+  co_return co_await signing::show_line(leg, *me.signer, std::move(credentials));
+}
+
+// Saves the relay the wait for what each socket will do; nothing depends on it.
+asio::awaitable<Result<bool>> tell_relay(Caller me, Wanted wanted, proto::SessionId session,
+                                         Met met) {
+  if (!met.lease.auto_detects_auth || !may_use_escr(wanted.relay_auth)) co_return false;
+  const proto::AuthModes modes{session, met.lease.relay_nonce, met.modes.client, met.modes.device};
+  atclient::Letter letter{wanted.relay, proto::relay_hint_key(wanted.device.name),
+                          proto::encode(modes)};
+  auto sent = co_await me.mail.notify(std::move(letter), net::in(kSessionPatience));
+  if (!sent) log::info("client", "no hint to the relay", {{"why", sent.error().what()}});
+  co_return sent.has_value();
 }
 
 asio::awaitable<Result<void>> share_key(Caller me, Wanted wanted, Say say) {
@@ -169,17 +236,19 @@ asio::awaitable<Result<bridge::Leg>> open_tunnel(Caller me, EphemeralKey& epheme
   say("Waiting for response from the device daemon");
   auto request = session_request(wanted, asked, *met, pair->public_key());
   auto asking = ask_session(me, wanted.device, std::move(request), net::in(kSessionPatience));
-  auto grant = co_await timed(phases, "session answer", std::move(asking));
+  auto [told, grant] = co_await net::both(tell_relay(me, wanted, asked.session, *met),
+                                          timed(phases, "session answer", std::move(asking)));
   if (!grant) co_return fail(std::move(grant).error());
   say("Received response from the device daemon");
 
   auto protection = protection_of(*grant, wanted.encrypt, *pair);
   if (!protection) co_return fail(std::move(protection).error());
-  proto::RelayCredentials credentials{asked.session, asked.client_nonce, met->lease.relay_nonce};
-  auto auth = co_await relay_auth(me, wanted, std::move(credentials));
-  if (!auth) co_return fail(std::move(auth).error());
-  bridge::Leg leg{met->lease.host, met->lease.client_port, *std::move(auth),
-                  *std::move(protection)};
+  bridge::Leg leg;
+  leg.relay_host = met->lease.host;
+  leg.relay_port = met->lease.client_port;
+  leg.protection = *std::move(protection);
+  auto set = co_await set_door(leg, me, wanted, asked, *met);
+  if (!set) co_return fail(std::move(set).error());
   co_return leg;
 }
 

@@ -15,6 +15,7 @@
 #include "noports/client/caller.hpp"
 #include "noports/client/ephemeral_key.hpp"
 #include "noports/client/phases.hpp"
+#include "noports/client/relay_modes.hpp"
 #include "noports/proto/ping.hpp"
 #include "noports/proto/session.hpp"
 #include "noports/proto/ssh_key.hpp"
@@ -33,6 +34,7 @@ struct Wanted {
   // npt only: without a connection for this long the device ends the session.
   std::chrono::milliseconds timeout{30'000};
   bool authenticate_client = true, authenticate_device = true;
+  AuthWish relay_auth;  // how to authenticate to the relay
   bool encrypt = true;
   std::optional<proto::SshPublicKey> ssh_key;  // sent before the session is asked for
   std::chrono::seconds ping_timeout{20};
@@ -41,8 +43,9 @@ struct Wanted {
 // What the device must be able to do (noports-wire.md 7).
 proto::Features needed_features(const Wanted& wanted) noexcept;
 
-// `me`, `ephemeral` and `phases` outlive the call. Errors as ask_relay() and ask_device(), and
-// refused, hop device, for a feature that the device lacks.
+// `me`, `ephemeral` and `phases` outlive the call. Our signing key is published before ESCR is
+// used. Errors as ask_relay() and ask_device(), and refused, hop device, for a feature that the
+// device lacks.
 asio::awaitable<Result<bridge::Leg>> open_tunnel(Caller me, EphemeralKey& ephemeral, Wanted wanted,
                                                  Say say, Phases& phases);
 

@@ -19,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPatience = 20s;      // for one exchange with our atServer
+constexpr auto kKeyPatience = 10s;   // at the start, before anybody is served
 constexpr auto kRecordsEvery = 1h;   // noports-wire.md 15, device_info
 constexpr auto kRecordsRetry = 30s;  // when the atServer could not be reached
 constexpr auto kDeviceInfoTtl = std::chrono::days{30};
@@ -35,7 +36,8 @@ Daemon::Daemon(asio::any_io_executor executor, atclient::Mailbox& mail, net::Pol
                atclient::Signer& signer, Options options)
     : mail_(mail),
       options_(std::move(options)),
-      host_{mail, poller, signer, options_.rules, options_.device, options_.ssh_port, seen_, live_},
+      host_{mail,  poller, signer,    options_.rules, options_.device, options_.ssh_port,
+            seen_, live_,  published_},
       tasks_(executor, log::escapes("daemon")) {}
 
 asio::awaitable<Result<void>> Daemon::run() { return net::scoped(tasks_, take_letters()); }
@@ -43,6 +45,7 @@ asio::awaitable<Result<void>> Daemon::run() { return net::scoped(tasks_, take_le
 asio::awaitable<Result<void>> Daemon::take_letters() {
   auto inbox = mail_.subscribe(
       [this](const at::Atsign& from, std::string_view key) { return wants(from, key); });
+  co_await publish_key();
   tasks_.spawn(keep_records());
   log::info("daemon", "ready", {{"atsign", mail_.self().str()}, {"device", options_.device.str()}});
   for (;;) {
@@ -86,8 +89,7 @@ void Daemon::dispatch(atclient::Note note) {
 }
 
 asio::awaitable<void> Daemon::answer_ping(at::Atsign to) {
-  atclient::Letter letter{to, proto::device_key("heartbeat", options_.device),
-                          encode(describe(options_.device, options_.device_group, options_.rules))};
+  atclient::Letter letter{to, proto::device_key("heartbeat", options_.device), encode(about_us())};
   auto sent = co_await mail_.notify(std::move(letter), net::in(kPatience));
   if (!sent) warn("a ping could not be answered", to, sent.error());
 }
@@ -114,9 +116,27 @@ asio::awaitable<void> Daemon::share_ssh_key(atclient::Note note) {
   }
 }
 
+proto::PingAnswer Daemon::about_us() const {
+  return describe(options_.device, options_.device_group, options_.rules, published_);
+}
+
+// Without the record payload mode has to do: an atServer may have no such records, or not let this
+// enrolment write them.
+asio::awaitable<void> Daemon::publish_key() {
+  if (!options_.enrolment || published_) co_return;
+  auto ended = co_await signing::publish(mail_, *options_.enrolment, net::in(kKeyPatience));
+  if (ended) {
+    published_ = options_.enrolment;
+  } else {
+    log::warn("daemon", "our signing key cannot be published, so ESCR is not offered",
+              {{"why", ended.error().what()}});
+  }
+}
+
 asio::awaitable<void> Daemon::keep_records() {
   for (;;) {
     bool done = true;
+    co_await publish_key();
     for (const auto& manager : options_.rules.managers) {
       auto records = options_.hide ? withdraw(manager) : publish(manager);
       auto ended = co_await std::move(records);
@@ -140,7 +160,7 @@ asio::awaitable<Result<void>> Daemon::publish(at::Atsign manager) {
   if (!sent) co_return sent;
   atclient::Record info{manager,
                         proto::device_key("device_info", options_.device),
-                        encode(describe(options_.device, options_.device_group, options_.rules)),
+                        encode(about_us()),
                         kDeviceInfoTtl,
                         -1,
                         true};

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "noports/atclient/mailbox.hpp"
@@ -19,6 +20,8 @@
 #include "noports/net/poller.hpp"
 #include "noports/net/task_group.hpp"
 #include "noports/proto/device.hpp"
+#include "noports/proto/ping.hpp"
+#include "noports/signing/own_key.hpp"
 
 namespace noports::daemon {
 
@@ -31,6 +34,8 @@ struct Options {
   std::string user = {};  // who runs the daemon: the user name that clients take
   std::filesystem::path authorized_keys = {};
   std::string key_permissions = {};  // in front of shared ssh keys
+  // The key of our enrolment, for ESCR; published at the start, before it is spoken of.
+  std::optional<signing::OwnKey> enrolment = {};
   // Told of each letter that was taken up, with its time by the atServer's clock.
   std::function<void(std::int64_t epoch_millis)> on_taken = [](std::int64_t) {};
 };
@@ -50,6 +55,8 @@ class Daemon {
   void dispatch(atclient::Note note);
   asio::awaitable<void> answer_ping(at::Atsign to);
   asio::awaitable<void> share_ssh_key(atclient::Note note);
+  proto::PingAnswer about_us() const;
+  asio::awaitable<void> publish_key();
   asio::awaitable<void> keep_records();
   asio::awaitable<Result<void>> publish(at::Atsign manager);
   asio::awaitable<Result<void>> withdraw(at::Atsign manager);
@@ -58,6 +65,7 @@ class Daemon {
   Options options_;
   SeenSessions seen_;
   std::size_t live_ = 0;
+  std::optional<signing::OwnKey> published_;
   Host host_;
   net::TaskGroup tasks_;
   // When each stranger was last logged, so that nobody fills the log (S19).

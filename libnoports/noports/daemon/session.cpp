@@ -8,6 +8,7 @@
 #include "noports/bridge/auth_line.hpp"
 #include "noports/log/log.hpp"
 #include "noports/proto/relay_auth.hpp"
+#include "noports/signing/door.hpp"
 
 namespace noports::daemon {
 namespace {
@@ -66,19 +67,20 @@ Result<proto::Grant> grant_keys(const proto::SessionRequest& request, bridge::Le
   return proto::make_grant(request.session, keys, *ephemeral);
 }
 
-asio::awaitable<Result<bridge::RelayAuth>> relay_auth(const Host& host,
-                                                      const proto::SessionRequest& request) {
-  if (!request.authenticate_to_relay) co_return bridge::no_auth();
-  if (request.auth_mode != proto::RelayAuthMode::payload) {
-    co_return fail(Errc::refused, "this device authenticates to relays in payload mode only");
+// How the sockets of the leg authenticate to the relay, as the client says who has asked it.
+asio::awaitable<Result<void>> set_door(bridge::Leg& leg, const Host& host,
+                                       const proto::SessionRequest& request) {
+  leg.authenticate = bridge::no_auth();
+  if (!request.authenticate_to_relay) co_return Result<void>();
+  if (request.auth_mode == proto::RelayAuthMode::escr) {
+    if (!host.escr_key) {
+      co_return fail(Errc::refused, "this device authenticates to relays in payload mode only");
+    }
+    co_return signing::answer_challenges(leg, *host.escr_key, request.session,
+                                         proto::RelaySide::device, *request.auth_aes_key);
   }
-  const proto::RelayCredentials credentials{request.session, *request.client_nonce,
-                                            *request.relay_nonce};
-  auto signature = co_await host.signer.sign(proto::relay_auth_payload(credentials));
-  if (!signature) co_return fail(std::move(signature).error());
-  auto line = proto::encode_relay_auth_line(credentials, *signature);
-  if (!line) co_return fail(std::move(line).error());
-  co_return bridge::auth_line(*std::move(line));
+  proto::RelayCredentials credentials{request.session, *request.client_nonce, *request.relay_nonce};
+  co_return co_await signing::show_line(leg, host.signer, std::move(credentials));
 }
 
 bridge::DialOptions dial_options(const Host& host, const proto::SessionRequest& request,
@@ -113,9 +115,8 @@ asio::awaitable<Result<Prepared>> prepare(const Host& host, const proto::Session
   bridge::Leg leg;
   leg.relay_host = request.relay_host;
   leg.relay_port = request.relay_port;
-  auto auth = co_await relay_auth(host, request);
-  if (!auth) co_return fail(std::move(auth).error());
-  leg.authenticate = *std::move(auth);
+  auto set = co_await set_door(leg, host, request);
+  if (!set) co_return fail(std::move(set).error());
   auto grant = grant_keys(request, leg);
   if (!grant) co_return fail(std::move(grant).error());
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "noports/atclient/mailbox.hpp"
@@ -19,6 +20,7 @@
 #include "noports/proto/device.hpp"
 #include "noports/proto/envelope.hpp"
 #include "noports/proto/session.hpp"
+#include "noports/signing/own_key.hpp"
 
 namespace noports::daemon {
 
@@ -31,7 +33,8 @@ struct Host {
   const proto::DeviceName& device;
   std::uint16_t ssh_port;  // where ssh_request leads, on localhost
   SeenSessions& seen;
-  std::size_t& live;  // sessions that are being prepared or served
+  std::size_t& live;                               // sessions that are being prepared or served
+  const std::optional<signing::OwnKey>& escr_key;  // published; none: payload mode alone
 };
 
 // Checks the request, connects to the relay, tells the client, then carries bytes until the session

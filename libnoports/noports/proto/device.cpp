@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kLongestName = 36;  // characters: a UUID fits (noports-wire.md 2.2)
 constexpr std::string_view kNameChars = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 constexpr std::string_view kRelayRequestTail = ".request_ports.sshrvd";
+constexpr std::string_view kRelayHintTail = ".auth_modes.sshrvd";
 
 // Lower case, and each run of blanks is one '_'.
 std::string snake(std::string_view text) {
@@ -79,6 +80,14 @@ at::KeyName relay_request_key(const DeviceName& device) {
 
 bool is_relay_request(std::string_view key) noexcept {
   return take_back(key, kRelayRequestTail) && is_one_piece(key);
+}
+
+at::KeyName relay_hint_key(const DeviceName& device) {
+  return must_parse(device.str() + std::string(kRelayHintTail));
+}
+
+bool is_relay_hint(std::string_view key) noexcept {
+  return take_back(key, kRelayHintTail) && is_one_piece(key);
 }
 
 at::KeyName relay_answer_key(std::string_view session_id) {

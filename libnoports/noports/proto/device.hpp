@@ -37,6 +37,8 @@ std::string_view kind_of(std::string_view key, const DeviceName& device) noexcep
 at::KeyName relay_request_key(const DeviceName& device);  // "<device>.request_ports.sshrvd"
 // Such a key, of whatever device.
 bool is_relay_request(std::string_view key) noexcept;
+at::KeyName relay_hint_key(const DeviceName& device);  // "<device>.auth_modes.sshrvd"
+bool is_relay_hint(std::string_view key) noexcept;
 at::KeyName relay_answer_key(std::string_view session_id);  // "<sessionId>.sshrvd"
 at::KeyName relay_nack_key(std::string_view session_id);    // "nack.<sessionId>.sshrvd"
 

@@ -25,11 +25,13 @@ std::optional<at::Atsign> read_atsign(json::Object& in, std::string_view member)
 }
 
 RelayAuthMode read_auth_mode(json::Object& in) {
-  const auto text = in.text_or("relayAuthMode", name(RelayAuthMode::payload));
+  return in.has("relayAuthMode") ? read_auth_mode(in, "relayAuthMode") : RelayAuthMode::payload;
+}
+
+RelayAuthMode read_auth_mode(json::Object& in, std::string_view member) {
+  const auto text = in.text(member);
   if (text == name(RelayAuthMode::escr)) return RelayAuthMode::escr;
-  if (text != name(RelayAuthMode::payload)) {
-    in.complain("relayAuthMode", "must be payload or escr");
-  }
+  if (text != name(RelayAuthMode::payload)) in.complain(member, "must be payload or escr");
   return RelayAuthMode::payload;
 }
 

@@ -22,7 +22,8 @@ std::string_view name(RelayAuthMode mode) noexcept;  // "payload", "escr"
 // Each complains to `in` and returns nothing (or the default) when the member does not fit.
 std::optional<SessionId> read_session_id(json::Object& in);
 std::optional<at::Atsign> read_atsign(json::Object& in, std::string_view member);
-RelayAuthMode read_auth_mode(json::Object& in);                  // payload when absent
+RelayAuthMode read_auth_mode(json::Object& in);  // relayAuthMode; payload when absent
+RelayAuthMode read_auth_mode(json::Object& in, std::string_view member);
 std::optional<std::string> read_auth_aes_key(json::Object& in);  // base64 of 32 bytes, or absent
 
 }  // namespace noports::proto

@@ -38,12 +38,17 @@ Admission admit(const proto::LeaseRequest& request, const at::Atsign& from, cons
   if (ledger.is_live(request.session)) {
     return verdict(Verdict::ignore, "the session is live already");
   }
-  if (request.only_443) {
+  if (request.only_443 && !rules.has_single_port) {
     return verdict(Verdict::refuse,
                    "Client requested port 443 but this relay is not bound to port 443");
   }
-  if (request.auth_mode != proto::RelayAuthMode::payload) {
-    return verdict(Verdict::refuse, "This relay serves payload authentication only");
+  if (request.auth_mode == proto::RelayAuthMode::escr && !request.auth_aes_key) {
+    return verdict(Verdict::refuse, "ESCR authentication needs a relayAuthAesKey");
+  }
+  const bool is_whole =
+      request.authenticate_client && request.authenticate_device && request.auth_aes_key;
+  if (request.only_443 && !is_whole) {
+    return verdict(Verdict::refuse, "Port 443 needs ESCR authentication of both sides");
   }
   if (!request.authenticate_client && !request.authenticate_device) {
     return verdict(Verdict::refuse,

@@ -15,6 +15,7 @@ namespace noports::relay {
 
 struct Rules {
   std::optional<at::Atsign> manager;  // the only client; nobody: open to all
+  bool has_single_port = false;       // for those who ask for port 443
   // A session costs two listeners and its sockets; these keep one client, and all of them together,
   // from taking every descriptor.
   std::size_t sessions_per_client = 64;

@@ -3,10 +3,12 @@
 
 #include <utility>
 
+#include "noports/crypto/base64.hpp"
 #include "noports/crypto/random.hpp"
 #include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
 #include "noports/net/race.hpp"
+#include "noports/proto/auth_modes.hpp"
 #include "noports/proto/device.hpp"
 
 namespace noports::relay {
@@ -14,6 +16,23 @@ namespace {
 
 // A client waits 20 s for its answer (noports-wire.md 15): what takes longer is of no use to it.
 constexpr std::chrono::seconds kPatience{20};
+
+// An entry for as long as its session is served.
+template <class Map>
+class Listed {
+ public:
+  Listed(Map& map, const typename Map::key_type& key, typename Map::mapped_type value)
+      : map_(map), key_(key) {
+    map_.insert_or_assign(key_, std::move(value));
+  }
+  ~Listed() { map_.erase(key_); }
+  Listed(const Listed&) = delete;
+  Listed& operator=(const Listed&) = delete;
+
+ private:
+  Map& map_;
+  typename Map::key_type key_;
+};
 
 }  // namespace
 
@@ -23,20 +42,60 @@ Relay::Relay(asio::any_io_executor executor, atclient::Mailbox& mail, bridge::Pu
       mail_(mail),
       pumps_(pumps),
       options_(std::move(options)),
+      signing_keys_(mail),
       tasks_(executor, log::escapes("relay")) {}
 
 asio::awaitable<Result<void>> Relay::run() { return net::scoped(tasks_, take_requests()); }
 
+Result<void> Relay::open_single_port() {
+  if (!options_.one_port) return {};
+  auto opened = SinglePort::open(
+      executor_, options_.bind_address, options_.one_port->bound,
+      [this](const proto::SessionId& session) {
+        const auto live = live_.find(session);
+        const bool is_here = live != live_.end() && live->second.meeting->client_port() == 0;
+        return is_here ? live->second.meeting : nullptr;
+      },
+      SinglePort::Limits());
+  if (!opened) return fail(std::move(opened).error());
+  single_ = *std::move(opened);
+  options_.rules.has_single_port = true;
+  tasks_.spawn(single_->run());
+  log::info("relay", "one port for all", {{"port", single_->port()}});
+  return {};
+}
+
 asio::awaitable<Result<void>> Relay::take_requests() {
-  auto inbox = mail_.subscribe(
-      [](const at::Atsign&, std::string_view key) { return proto::is_relay_request(key); });
+  auto opened = open_single_port();
+  if (!opened) co_return fail(std::move(opened).error());
+  auto inbox = mail_.subscribe([](const at::Atsign&, std::string_view key) {
+    return proto::is_relay_request(key) || proto::is_relay_hint(key);
+  });
   log::info("relay", "ready", {{"atsign", mail_.self().str()}, {"address", options_.address}});
   for (;;) {
     auto note = co_await inbox.next();
     if (!note) co_return fail(std::move(note).error());
     options_.on_taken(note->epoch_millis);
-    tasks_.spawn(serve(*std::move(note)));
+    if (proto::is_relay_hint(note->key.str())) {
+      take_hint(*note);
+    } else {
+      tasks_.spawn(serve(*std::move(note)));
+    }
   }
+}
+
+// Best effort: without it the relay finds out by itself, half a second later.
+void Relay::take_hint(const atclient::Note& note) {
+  const auto modes = proto::decode_auth_modes(note.value);
+  if (!modes) {
+    log::info("relay", "a hint could not be read",
+              {{"from", note.from.str()}, {"why", modes.error().what()}});
+    return;
+  }
+  const auto live = live_.find(modes->session);
+  const bool is_theirs = live != live_.end() && live->second.client == note.from &&
+                         live->second.relay_nonce == modes->relay_nonce;
+  if (is_theirs) live->second.meeting->learn(modes->client, modes->device);
 }
 
 asio::awaitable<void> Relay::serve(atclient::Note note) {
@@ -76,11 +135,14 @@ asio::awaitable<Result<void>> Relay::hold_session(proto::LeaseRequest request) {
 
   proto::Lease lease;
   lease.host = options_.address;
-  lease.client_port = (*meeting)->client_port();
-  lease.device_port = (*meeting)->device_port();
+  lease.client_port = request.only_443 ? options_.one_port->told : (*meeting)->client_port();
+  lease.device_port = request.only_443 ? options_.one_port->told : (*meeting)->device_port();
   lease.relay_nonce = nonce;
+  lease.auto_detects_auth = !request.only_443;  // the one port knows ESCR alone
   atclient::Letter letter{request.client, proto::relay_answer_key(request.session.str()),
                           request.json_answer ? encode_json(lease) : encode_csv(lease)};
+  // Before the answer, which the hint and the first sockets follow.
+  const Listed listed(live_, request.session, Live{request.client, nonce, meeting->get()});
   auto told = co_await mail_.notify(std::move(letter), net::in(kPatience));
   if (!told) co_return fail(std::move(told).error().during("answering " + request.client.str()));
 
@@ -99,25 +161,65 @@ asio::awaitable<Result<void>> Relay::hold_session(proto::LeaseRequest request) {
 
 asio::awaitable<Result<std::unique_ptr<Rendezvous>>> Relay::open(proto::LeaseRequest request,
                                                                  std::string relay_nonce) {
-  auto [client, device] = co_await net::both(side(request.client, request.authenticate_client),
-                                             side(request.device, request.authenticate_device));
+  prefetch(request);
+  auto [client, device] = co_await net::both(side(request, proto::RelaySide::client),
+                                             side(request, proto::RelaySide::device));
   if (!client) co_return fail(std::move(client).error());
   if (!device) co_return fail(std::move(device).error());
   proto::RelayCredentials credentials{request.session, request.client_nonce,
                                       std::move(relay_nonce)};
+  if (request.only_443) {
+    co_return Rendezvous::open_portless(executor_, std::move(credentials), *std::move(client),
+                                        *std::move(device), pumps_, options_.limits);
+  }
   co_return Rendezvous::open(executor_, options_.bind_address, std::move(credentials),
                              *std::move(client), *std::move(device), pumps_, options_.limits);
 }
 
-asio::awaitable<Result<SideRules>> Relay::side(at::Atsign owner, bool authenticates) {
+asio::awaitable<Result<SideRules>> Relay::side(proto::LeaseRequest request,
+                                               proto::RelaySide which) {
+  const bool is_client = which == proto::RelaySide::client;
   SideRules rules;
-  if (!authenticates) co_return rules;
+  if (!(is_client ? request.authenticate_client : request.authenticate_device)) co_return rules;
+  const auto owner = is_client ? request.client : request.device;
+  rules.owner = owner;
+  rules.fetch_key = [this, owner](bool fresh) {
+    return mail_.public_key(owner, fresh, net::in(kPatience));
+  };
+  rules.signing_keys = [this](proto::SigningKeyUri record, bool fresh) {
+    return signing_keys_.get(std::move(record), fresh, net::in(kPatience));
+  };
+  if (request.auth_aes_key) {
+    auto key = crypto::base64_decode_secret(*request.auth_aes_key);
+    if (!key) co_return fail(std::move(key).error());
+    rules.escr_key = std::make_shared<const crypto::Secret>(*std::move(key));
+    // Who declares ESCR has decided so for itself; of the device it may not know yet what it can.
+    const bool is_declared = request.auth_mode == proto::RelayAuthMode::escr;
+    if (is_declared && is_client) rules.mode = proto::RelayAuthMode::escr;
+    co_return rules;  // the public key of payload mode is fetched when it is used
+  }
   auto key = co_await mail_.public_key(owner, false, net::in(kPatience));
   if (!key)
     co_return fail(std::move(key).error().during("fetching the public key of " + owner.str()));
   rules.key = *std::move(key);
-  rules.refetch = [this, owner] { return mail_.public_key(owner, true, net::in(kPatience)); };
   co_return rules;
+}
+
+// What the client says will be needed, as far as it is of the two atSigns that meet here: nobody
+// sends us to anybody else's atServer.
+void Relay::prefetch(const proto::LeaseRequest& request) {
+  if (!request.auth_aes_key) return;
+  for (const auto& text : request.prefetch) {
+    const auto record = proto::SigningKeyUri::parse(text);
+    if (!record) continue;
+    if (record->owner() != request.client && record->owner() != request.device) continue;
+    tasks_.spawn(prefetch(*record));
+  }
+}
+
+asio::awaitable<void> Relay::prefetch(proto::SigningKeyUri record) {
+  auto found = co_await signing_keys_.get(std::move(record), false, net::in(kPatience));
+  if (!found) log::debug("relay", "a signing key is not there", {{"why", found.error().what()}});
 }
 
 asio::awaitable<void> Relay::refuse(proto::LeaseRequest request, std::string reason) {

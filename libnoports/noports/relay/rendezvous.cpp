@@ -7,7 +7,6 @@
 
 #include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
-#include "noports/net/stream.hpp"
 
 namespace noports::relay {
 namespace {
@@ -28,22 +27,41 @@ Result<std::unique_ptr<Rendezvous>> Rendezvous::open(asio::any_io_executor execu
   if (!port_a) return fail(std::move(port_a).error());
   auto port_b = net::listen(executor, bind_address, 0);
   if (!port_b) return fail(std::move(port_b).error());
-  Side side_a(*std::move(port_a), std::move(client));
-  Side side_b(*std::move(port_b), std::move(device));
-  return std::unique_ptr<Rendezvous>(new Rendezvous(
-      executor, std::move(credentials), std::move(side_a), std::move(side_b), pumps, limits));
+  std::unique_ptr<Rendezvous> made(new Rendezvous(executor, credentials.session, pumps, limits));
+  made->client_.acceptor.emplace(*std::move(port_a));
+  made->device_.acceptor.emplace(*std::move(port_b));
+  made->set_doors(std::move(credentials), std::move(client), std::move(device));
+  return made;
 }
 
-Rendezvous::Rendezvous(asio::any_io_executor executor, proto::RelayCredentials credentials,
-                       Side client, Side device, bridge::Pumps& pumps, Limits limits)
-    : credentials_(std::move(credentials)),
-      client_(std::move(client)),
-      device_(std::move(device)),
+std::unique_ptr<Rendezvous> Rendezvous::open_portless(asio::any_io_executor executor,
+                                                      proto::RelayCredentials credentials,
+                                                      SideRules client, SideRules device,
+                                                      bridge::Pumps& pumps, Limits limits) {
+  std::unique_ptr<Rendezvous> made(new Rendezvous(executor, credentials.session, pumps, limits));
+  made->set_doors(std::move(credentials), std::move(client), std::move(device));
+  return made;
+}
+
+Rendezvous::Rendezvous(asio::any_io_executor executor, proto::SessionId session,
+                       bridge::Pumps& pumps, Limits limits)
+    : session_(std::move(session)),
       pumps_(pumps),
       limits_(limits),
       tasks_(executor, log::escapes("relay")),
       over_(executor, std::chrono::steady_clock::now() + limits.first_pair),
       self_(std::make_shared<Rendezvous*>(this)) {}
+
+void Rendezvous::set_doors(proto::RelayCredentials credentials, SideRules client,
+                           SideRules device) {
+  const auto window = limits_.detection;
+  if (client.owner) {
+    client_.door.emplace(proto::RelaySide::client, std::move(client), credentials, window);
+  }
+  if (device.owner) {
+    device_.door.emplace(proto::RelaySide::device, std::move(device), credentials, window);
+  }
+}
 
 Rendezvous::~Rendezvous() {
   *self_ = nullptr;
@@ -51,16 +69,22 @@ Rendezvous::~Rendezvous() {
 }
 
 std::uint16_t Rendezvous::client_port() const noexcept {
-  return client_.acceptor.local_endpoint().port();
+  return client_.acceptor ? client_.acceptor->local_endpoint().port() : 0;
 }
 
 std::uint16_t Rendezvous::device_port() const noexcept {
-  return device_.acceptor.local_endpoint().port();
+  return device_.acceptor ? device_.acceptor->local_endpoint().port() : 0;
+}
+
+void Rendezvous::learn(proto::RelayAuthMode client, proto::RelayAuthMode device) {
+  if (client_.door) client_.door->learn(client);
+  if (device_.door) device_.door->learn(device);
 }
 
 asio::awaitable<Rendezvous::Totals> Rendezvous::run() {
-  tasks_.spawn(accept(client_));
-  tasks_.spawn(accept(device_));
+  is_running_ = true;
+  if (client_.acceptor) tasks_.spawn(accept(client_));
+  if (device_.acceptor) tasks_.spawn(accept(device_));
   co_await net::scoped(tasks_, until_over());
   co_return totals_;
 }
@@ -73,27 +97,27 @@ asio::awaitable<void> Rendezvous::until_over() {
     first_pair_due_ = false;
     over_.expires_at(std::chrono::steady_clock::time_point::max());
   } while (!pairs_.empty());
+  is_running_ = false;  // what comes while the tasks are joined would hold up the end
 }
 
 asio::awaitable<void> Rendezvous::accept(Side& side) {
   for (;;) {
-    auto socket = co_await net::accept(side.acceptor);
+    auto socket = co_await net::accept(*side.acceptor);
     if (!socket) co_return;
     const auto address = address_of(*socket);
-    if (side.sockets.size() >= limits_.waiting || !has_room()) {
+    if (is_full(side)) {
       log::info("relay", "a session has as many sockets as it may",
-                {{"session", credentials_.session.str()}, {"from", address}});
-    } else if (!side.rules.key) {
+                {{"session", session_.str()}, {"from", address}});
+    } else if (!side.door) {
       const auto ticket = side.line.enter(address);
       side.sockets.emplace(ticket, Waiting{*std::move(socket), {}});
       side.line.pass(ticket);
       join_ready();
-    } else if (side.line.unauthenticated() < limits_.unauthenticated &&
-               side.line.unauthenticated_from(address) < limits_.unauthenticated_per_address) {
+    } else if (!has_too_many_strangers(side, address)) {
       tasks_.spawn(admit(side, *std::move(socket), side.line.enter(address)));
     } else {
       log::debug("relay", "too many sockets at once have not said who they are",
-                 {{"session", credentials_.session.str()}, {"from", address}});
+                 {{"session", session_.str()}, {"from", address}});
     }
   }
 }
@@ -102,44 +126,71 @@ asio::awaitable<void> Rendezvous::admit(Side& side, net::Socket socket,
                                         WaitingLine::Ticket ticket) {
   const auto address = address_of(socket);
   auto first_bytes =
-      co_await net::before(net::in(limits_.authentication), authenticate(side, socket));
-  if (!first_bytes) {
-    log::info("relay", "a socket was turned away",
-              {{"session", credentials_.session.str()},
-               {"from", address},
-               {"why", first_bytes.error().what()}});
-    side.line.leave(ticket);
+      co_await net::before(net::in(limits_.authentication), side.door->admit(socket));
+  if (!first_bytes) co_return settle(side, ticket, address, fail(std::move(first_bytes).error()));
+  Waiting waiting{std::move(socket), *std::move(first_bytes)};
+  settle(side, ticket, address, std::move(waiting));
+}
+
+bool Rendezvous::adopt(net::Stream& stream, std::string_view line, std::string_view challenge,
+                       net::Deadline deadline) {
+  for (auto* side : {&client_, &device_}) {
+    if (!is_running_ || !side->door) continue;
+    auto proof = side->door->read_answer(line, challenge);
+    if (!proof) continue;
+    auto address = address_of(stream.socket());
+    if (is_full(*side) || has_too_many_strangers(*side, address)) return false;
+    const auto ticket = side->line.enter(std::move(address));
+    tasks_.spawn(admit_answered(*side, std::move(stream), *std::move(proof), deadline, ticket));
+    return true;
+  }
+  return false;
+}
+
+asio::awaitable<void> Rendezvous::admit_answered(Side& side, net::Stream stream,
+                                                 proto::EscrProof proof, net::Deadline deadline,
+                                                 WaitingLine::Ticket ticket) {
+  const auto address = address_of(stream.socket());
+  auto judged = side.door->judge(stream, std::move(proof));
+  auto passed = co_await net::before(deadline, std::move(judged));
+  if (!passed) co_return settle(side, ticket, address, fail(std::move(passed).error()));
+  side.door->learn(proto::RelayAuthMode::escr);
+  Waiting waiting{std::move(stream.socket()), stream.take_pending()};
+  settle(side, ticket, address, std::move(waiting));
+}
+
+// The end of a socket's wait before the door: it is in, or away.
+void Rendezvous::settle(Side& side, WaitingLine::Ticket ticket, const std::string& address,
+                        Result<Waiting> waiting) {
+  if (waiting) {
+    pass(side, ticket, *std::move(waiting));
   } else {
-    Waiting waiting{std::move(socket), *std::move(first_bytes)};
-    side.sockets.emplace(ticket, std::move(waiting));
-    side.line.pass(ticket);
+    log::info("relay", "a socket was turned away",
+              {{"session", session_.str()}, {"from", address}, {"why", waiting.error().what()}});
+    side.line.leave(ticket);
   }
   join_ready();
 }
 
-// What the peer sent behind its line.
-asio::awaitable<Result<std::string>> Rendezvous::authenticate(Side& side, net::Socket& socket) {
-  net::Stream stream(std::move(socket), proto::kRelayLineLimit);
-  auto line = co_await stream.read_line();
-  if (!line) co_return fail(std::move(line).error());
-  auto verdict = co_await check(side, *line);
-  if (!verdict) co_return fail(std::move(verdict).error());
-  std::string rest = stream.take_pending();
-  socket = std::move(stream.socket());
-  co_return rest;
+void Rendezvous::pass(Side& side, WaitingLine::Ticket ticket, Waiting waiting) {
+  side.sockets.emplace(ticket, std::move(waiting));
+  side.line.pass(ticket);
+  if (std::exchange(side.has_passed, true)) return;
+  const bool is_escr = side.door->mode() == proto::RelayAuthMode::escr;
+  log::info("relay", "a side has authenticated",
+            {{"session", session_.str()},
+             {"side", &side == &client_ ? "client" : "device"},
+             {"auth", is_escr ? "escr" : "payload"}});
 }
 
-asio::awaitable<Result<void>> Rendezvous::check(Side& side, const std::string& line) {
-  auto verdict = proto::check_relay_auth_line(line, credentials_, *side.rules.key);
-  if (verdict || verdict.error().code() != Errc::bad_signature || side.refetched) {
-    co_return verdict;
-  }
-  // The signer may have been activated anew since its key was cached (noports-wire.md, Q-18).
-  side.refetched = true;
-  auto fresh = co_await side.rules.refetch();
-  if (!fresh) co_return verdict;
-  side.rules.key = *std::move(fresh);
-  co_return proto::check_relay_auth_line(line, credentials_, *side.rules.key);
+bool Rendezvous::is_full(const Side& side) const noexcept {
+  return side.sockets.size() >= limits_.waiting || !has_room();
+}
+
+bool Rendezvous::has_too_many_strangers(const Side& side,
+                                        const std::string& address) const noexcept {
+  return side.line.unauthenticated() >= limits_.unauthenticated ||
+         side.line.unauthenticated_from(address) >= limits_.unauthenticated_per_address;
 }
 
 bool Rendezvous::has_room() const noexcept {

@@ -177,3 +177,27 @@ TEST_CASE("npt: the examples of the man page", "[apps][npt]") {
     CHECK(apps::npt::check(options, parsed->positional));
   }
 }
+
+TEST_CASE("npt: how to authenticate to the relay", "[apps][npt]") {
+  const auto usual = read({"-p", "1"});
+  REQUIRE(usual);
+  CHECK(usual->relay_auth.preferred == proto::RelayAuthMode::escr);
+  CHECK_FALSE(usual->relay_auth.is_explicit);
+  CHECK_FALSE(usual->relay_auth.only_443);
+
+  const auto payload = read({"-p", "1", "--ram", "payload"});
+  REQUIRE(payload);
+  CHECK(payload->relay_auth.preferred == proto::RelayAuthMode::payload);
+  const auto escr = read({"-p", "1", "--relay-auth-mode=escr"});
+  REQUIRE(escr);
+  CHECK(escr->relay_auth.is_explicit);
+  CHECK_FALSE(read({"-p", "1", "--relay-auth-mode", "ESCR"}));
+
+  for (const auto& words : {std::vector<std::string>{"-p", "1", "--443"},
+                            std::vector<std::string>{"-p", "1", "--only-port", "443"}}) {
+    const auto only = read(words);
+    REQUIRE(only);
+    CHECK(only->relay_auth.only_443);
+  }
+  CHECK_FALSE(read({"-p", "1", "--only-port", "80"}));
+}

@@ -6,75 +6,15 @@
 #include "noports/net/stream.hpp"
 #include "noports/net/tcp.hpp"
 #include "noports/proto/relay_auth.hpp"
-#include "world.hpp"
+#include "unit/client/opening.hpp"
 
 using namespace noports;
 using namespace std::chrono_literals;
 using Kind = bridge::Protection::Kind;
 
-namespace {
-
-// A relay and a device that follow the protocol, as far as the fields do not say otherwise.
-struct Opening : test::World {
-  proto::PingAnswer ping = test::ping_answer();
-  proto::Lease lease = test::lease();
-  bool is_old = false;    // answers with a single key whatever it was asked for
-  bool is_plain = false;  // answers without keys
-  std::optional<proto::SessionRequest> asked;
-  std::optional<proto::LeaseRequest> asked_relay;
-  std::vector<std::string> said;
-  client::Phases phases;
-  client::Wanted wanted{proto::RequestKind::npt, device, test::atsign("@relay")};
-
-  Opening() {
-    wanted.target_port = 5432;
-    wanted.ping_timeout = 1s;
-    mail.on_letter = [this](const atclient::Letter& letter) { answer(letter); };
-  }
-
-  void answer(const atclient::Letter& letter) {
-    const auto& key = letter.key.str();
-    if (key == "ping.lab.sshnp") {
-      mail.answers("@dev", "heartbeat.lab.sshnp", proto::encode(ping));
-    } else if (key == "lab.request_ports.sshrvd") {
-      asked_relay = proto::decode_lease_request(letter.value).value();
-      mail.answers("@relay", proto::relay_answer_key(asked_relay->session.str()).str(),
-                   proto::encode_json(lease));
-    } else if (key == "npt_request.lab.sshnp" || key == "ssh_request.lab.sshnp") {
-      grant(letter.value);
-    }
-  }
-
-  void grant(const std::string& envelope) {
-    asked = proto::decode_session_request(wanted.kind, proto::decode_envelope(envelope)->payload)
-                .value();
-    const bool is_twin = asked->twin_keys && !is_old;
-    const auto keys = proto::fresh_session_keys(is_twin);
-    const auto ephemeral = crypto::PublicKey::parse(*asked->client_ephemeral_key);
-    const auto yes = is_plain || !asked->encrypt
-                         ? proto::plain_grant(asked->session)
-                         : *proto::make_grant(asked->session, keys, *ephemeral);
-    mail.answers("@dev", proto::device_key(asked->session.str(), device.name).str(),
-                 *proto::seal_envelope(proto::encode(yes, wanted.kind), test::key_of("@dev")));
-  }
-
-  asio::awaitable<Result<bridge::Leg>> whole() {
-    // Taken here: the pair is "made" on a thread of the pool, where key_of() has no business.
-    const Result<crypto::PrivateKey> made = test::key_of("ephemeral");
-    client::EphemeralKey ephemeral(loop.get_executor(), [made] { return made; });
-    const auto say = [this](std::string_view text) { said.emplace_back(text); };
-    auto leg = co_await client::open_tunnel(me, ephemeral, wanted, say, phases);
-    co_await ephemeral.close();
-    co_return leg;
-  }
-  Result<bridge::Leg> open() { return run(whole()); }
-};
-
-}  // namespace
-
 TEST_CASE("a tunnel is opened with a key for each direction where the device offers it",
           "[client]") {
-  Opening world;
+  test::Opening world;
   const auto leg = world.open();
   REQUIRE(leg);
   CHECK(leg->relay_host == "relay.example");
@@ -96,7 +36,7 @@ TEST_CASE("a tunnel is opened with a key for each direction where the device off
 }
 
 TEST_CASE("a device that offers no twin keys is not asked for them", "[client]") {
-  Opening world;
+  test::Opening world;
   world.ping.features.twin_keys = false;
   const auto leg = world.open();
   REQUIRE(leg);
@@ -106,7 +46,7 @@ TEST_CASE("a device that offers no twin keys is not asked for them", "[client]")
 }
 
 TEST_CASE("a single key is accepted from a device that was asked for two", "[client]") {
-  Opening world;
+  test::Opening world;
   world.is_old = true;
   const auto leg = world.open();
   REQUIRE(leg);
@@ -114,7 +54,7 @@ TEST_CASE("a single key is accepted from a device that was asked for two", "[cli
 }
 
 TEST_CASE("a device cannot talk a client out of encryption", "[client][hostile]") {
-  Opening world;
+  test::Opening world;
   world.is_plain = true;
   const auto leg = world.open();
   REQUIRE_FALSE(leg);
@@ -122,7 +62,7 @@ TEST_CASE("a device cannot talk a client out of encryption", "[client][hostile]"
 }
 
 TEST_CASE("without encryption no key is expected", "[client]") {
-  Opening world;
+  test::Opening world;
   world.wanted.encrypt = false;
   const auto leg = world.open();
   REQUIRE(leg);
@@ -131,7 +71,7 @@ TEST_CASE("without encryption no key is expected", "[client]") {
 }
 
 TEST_CASE("a feature that is missing ends the attempt before the device is asked", "[client]") {
-  Opening world;
+  test::Opening world;
   SECTION("port choice") {
     world.ping.features.port_choice = false;
     const auto leg = world.open();
@@ -163,7 +103,7 @@ TEST_CASE("a feature that is missing ends the attempt before the device is asked
 }
 
 TEST_CASE("nothing is asked of a daemon of which nothing is wanted but ssh", "[client]") {
-  Opening world;
+  test::Opening world;
   world.wanted.kind = proto::RequestKind::ssh;
   world.wanted.authenticate_device = world.wanted.encrypt = false;
   REQUIRE(world.open());
@@ -171,7 +111,7 @@ TEST_CASE("nothing is asked of a daemon of which nothing is wanted but ssh", "[c
 }
 
 TEST_CASE("the ssh key is sent before the session is asked for", "[client]") {
-  Opening world;
+  test::Opening world;
   world.wanted.kind = proto::RequestKind::ssh;
   world.wanted.ssh_key =
       proto::SshPublicKey::parse(
@@ -184,7 +124,7 @@ TEST_CASE("the ssh key is sent before the session is asked for", "[client]") {
 }
 
 TEST_CASE("the device hears of the relay when the relay logs events", "[client]") {
-  Opening world;
+  test::Opening world;
   world.lease.supports_event_logging = true;
   REQUIRE(world.open());
   CHECK(world.asked->relay_atsign == "@relay");
@@ -192,7 +132,7 @@ TEST_CASE("the device hears of the relay when the relay logs events", "[client]"
 
 // cli-and-packaging.md 2.3, lines 1 and 5 to 12.
 TEST_CASE("progress is told in the words and the order that users know", "[client]") {
-  Opening world;
+  test::Opening world;
   REQUIRE(world.open());
   const std::vector<std::string> known = {"Sending daemon feature check request",
                                           "Fetching host and port from srvd",
@@ -207,7 +147,7 @@ TEST_CASE("progress is told in the words and the order that users know", "[clien
 }
 
 TEST_CASE("each phase of the set-up is reported with its time", "[client]") {
-  Opening world;
+  test::Opening world;
   REQUIRE(world.open());
   std::string all;
   for (const auto& line : world.phases.lines()) all += line + "\n";
@@ -218,7 +158,7 @@ TEST_CASE("each phase of the set-up is reported with its time", "[client]") {
 }
 
 TEST_CASE("the leg's sockets say the line that the relay expects", "[client]") {
-  Opening world;
+  test::Opening world;
   auto leg = world.open();
   REQUIRE(leg);
   auto acceptor = net::listen(world.loop.get_executor(), "127.0.0.1", 0);

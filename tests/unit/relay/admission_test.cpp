@@ -61,12 +61,22 @@ TEST_CASE("two sides of which neither authenticates are not joined",
 TEST_CASE("what this relay cannot serve is refused with the reason", "[relay][admission]") {
   auto single_port = request();
   single_port.only_443 = true;
-  CHECK(relay::admit(single_port, atsign("@client"), {}, {}).verdict == Verdict::refuse);
+  CHECK(relay::admit(single_port, atsign("@client"), {}, {}).reason ==
+        "Client requested port 443 but this relay is not bound to port 443");
+  relay::Rules rules;
+  rules.has_single_port = true;
+  CHECK(relay::admit(single_port, atsign("@client"), rules, {}).verdict == Verdict::refuse);
+  single_port.auth_aes_key = "oKGio6SlpqeoqaqrrK2ur7CxsrO0tba3uLm6u7y9vr8=";
+  CHECK(relay::admit(single_port, atsign("@client"), rules, {}).verdict == Verdict::admit);
+  single_port.authenticate_device = false;
+  CHECK(relay::admit(single_port, atsign("@client"), rules, {}).verdict == Verdict::refuse);
   auto escr = request();
   escr.auth_mode = proto::RelayAuthMode::escr;
   const auto admission = relay::admit(escr, atsign("@client"), {}, {});
   CHECK(admission.verdict == Verdict::refuse);
-  CHECK_FALSE(admission.reason.empty());
+  CHECK(admission.reason == "ESCR authentication needs a relayAuthAesKey");
+  escr.auth_aes_key = "oKGio6SlpqeoqaqrrK2ur7CxsrO0tba3uLm6u7y9vr8=";
+  CHECK(relay::admit(escr, atsign("@client"), {}, {}).verdict == Verdict::admit);
 }
 
 TEST_CASE("a live session's id is not served twice", "[relay][admission][hostile]") {

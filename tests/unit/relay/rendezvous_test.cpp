@@ -27,13 +27,15 @@ const crypto::PrivateKey& device_key() {
 struct World {
   explicit World(relay::Limits limits = {}, std::optional<crypto::PublicKey> expected = {}) {
     relay::SideRules client, device;
+    client.owner = *at::Atsign::parse("@client");
     client.key = expected ? *expected : client_key().public_key();
-    client.refetch = [this]() -> asio::awaitable<Result<crypto::PublicKey>> {
+    client.fetch_key = [this](bool) -> asio::awaitable<Result<crypto::PublicKey>> {
       ++refetched;
       co_return client_key().public_key();
     };
+    device.owner = *at::Atsign::parse("@device");
     device.key = device_key().public_key();
-    device.refetch = []() -> asio::awaitable<Result<crypto::PublicKey>> {
+    device.fetch_key = [](bool) -> asio::awaitable<Result<crypto::PublicKey>> {
       co_return device_key().public_key();
     };
     meeting = *relay::Rendezvous::open(loop.get_executor(), "127.0.0.1", credentials, client,
