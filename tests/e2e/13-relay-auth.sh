@@ -96,5 +96,6 @@ expect_exit 2 'payload or escr' npt -q -p "$WEB_PORT" --relay-auth-mode none
 
 # Nothing secret of it is in any log.
 for file in "$WORLD"/log/*; do
+  case $file in */old.*) continue ;; esac  # the scripted peer tells all
   ! grep -qE 'relayAuthAesKey|"s":"' "$file" || fail "a secret is in $file"
 done

@@ -112,8 +112,8 @@ TEST_CASE("each side authenticates to the relay as it can", "[integration][escr]
   CHECK((leg->first_flight == 0) == client_prefers);  // with ESCR the relay answers
   Tunnel tunnel(world, *std::move(leg));
   REQUIRE(tunnel.ready);
-  const auto [one, two] = test::run(
-      world.loop, net::both(talk(tunnel.port(), "one"), talk(tunnel.port(), "two")));
+  const auto [one, two] =
+      test::run(world.loop, net::both(talk(tunnel.port(), "one"), talk(tunnel.port(), "two")));
   REQUIRE(one);
   REQUIRE(two);
   CHECK(*one == expected("one"));

@@ -71,7 +71,7 @@ class World {
   asio::io_context loop;
   net::Poller poller{loop.get_executor()};
   TempFolder folder;
-  client::AuthWish relay_auth;   // of open_tunnel()
+  client::AuthWish relay_auth;  // of open_tunnel()
   bool device_has_escr = true;  // of the next start_device()
 
  private:

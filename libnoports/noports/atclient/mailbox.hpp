@@ -99,7 +99,7 @@ class Mailbox {
   // public:publickey@owner; cached unless fresh. not_found for an atSign without one.
   virtual asio::awaitable<Result<crypto::PublicKey>> public_key(at::Atsign owner, bool fresh,
                                                                 net::Deadline deadline) = 0;
-  // What `owner`, who may be ourselves, made public, past every cache. not_found when there is none.
+  // What `owner`, who may be ourselves, made public, past every cache. not_found: there is none.
   virtual asio::awaitable<Result<std::string>> get_public(at::Atsign owner, at::KeyName name,
                                                           net::Deadline deadline) = 0;
 };

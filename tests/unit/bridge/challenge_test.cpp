@@ -36,11 +36,11 @@ struct Door {
     auto said = co_await relay->write_all(std::move(first));
     if (!said) co_return fail(std::move(said).error());
     if (!hears) co_return std::string();
-    auto line = co_await relay->read_line();
-    if (!line) co_return line;
+    auto answered = co_await relay->read_line();
+    if (!answered) co_return answered;
     auto judged = co_await relay->write_all(std::move(verdict));
     if (!judged) co_return fail(std::move(judged).error());
-    co_return line;
+    co_return answered;
   }
   asio::awaitable<Result<std::string>> knock(std::chrono::milliseconds patience) {
     const auto relay_auth = auth();
