@@ -16,6 +16,14 @@ constexpr std::string_view kKeyFile = "_key.atKeys";
 // Relays that run publicly (cli-and-packaging.md, the table of relays).
 constexpr std::string_view kPublicRelays[] = {"@rv_am", "@rv_eu", "@rv_ap"};
 
+// What a shell would read as more than a word is not offered: it would stand on the command line.
+bool is_plain_word(const std::string& text) {
+  static constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyz0123456789@_-";
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0x80) != 0 || kPlain.find(c) != kPlain.npos;
+  });
+}
+
 std::set<std::string> with_keys() {
   std::set<std::string> all;
   const auto home = home_folder();
@@ -48,6 +56,7 @@ std::optional<std::vector<std::string>> completion_values(std::string_view kind)
   } else {
     return std::nullopt;
   }
+  std::erase_if(all, [](const std::string& one) { return !is_plain_word(one); });
   return std::vector<std::string>(all.begin(), all.end());
 }
 

@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "noports/base/finally.hpp"
 #include "noports/net/race.hpp"
 
 namespace noports::relay {
@@ -37,20 +38,6 @@ Result<std::optional<char>> peek(net::Socket& socket) {
   return size == 1 ? std::optional<char>(first) : std::nullopt;
 }
 
-class Listed {
- public:
-  Listed(std::set<net::Socket*>& list, net::Socket& socket) : list_(list), socket_(&socket) {
-    list_.insert(socket_);
-  }
-  ~Listed() { list_.erase(socket_); }
-  Listed(const Listed&) = delete;
-  Listed& operator=(const Listed&) = delete;
-
- private:
-  std::set<net::Socket*>& list_;
-  net::Socket* socket_;
-};
-
 }  // namespace
 
 Door::Door(proto::RelaySide side, SideRules rules, proto::RelayCredentials session,
@@ -68,7 +55,8 @@ void Door::learn(RelayAuthMode mode) {
 
 asio::awaitable<Result<RelayAuthMode>> Door::mode_of(net::Socket& socket) {
   if (rules_.mode) co_return *rules_.mode;
-  const Listed waiting(undecided_, socket);
+  undecided_.insert(&socket);
+  const Finally decided([this, &socket] { undecided_.erase(&socket); });
   auto readable = co_await net::before(net::in(window_), until_readable(socket));
   const bool is_broken = !readable && readable.error().code() != Errc::timed_out;
   if (is_broken) co_return fail(std::move(readable).error());

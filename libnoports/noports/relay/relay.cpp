@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "noports/base/finally.hpp"
 #include "noports/crypto/base64.hpp"
 #include "noports/crypto/random.hpp"
 #include "noports/log/escape.hpp"
@@ -16,23 +17,6 @@ namespace {
 
 // A client waits 20 s for its answer (noports-wire.md 15): what takes longer is of no use to it.
 constexpr std::chrono::seconds kPatience{20};
-
-// An entry for as long as its session is served.
-template <class Map>
-class Listed {
- public:
-  Listed(Map& map, const typename Map::key_type& key, typename Map::mapped_type value)
-      : map_(map), key_(key) {
-    map_.insert_or_assign(key_, std::move(value));
-  }
-  ~Listed() { map_.erase(key_); }
-  Listed(const Listed&) = delete;
-  Listed& operator=(const Listed&) = delete;
-
- private:
-  Map& map_;
-  typename Map::key_type key_;
-};
 
 }  // namespace
 
@@ -142,7 +126,8 @@ asio::awaitable<Result<void>> Relay::hold_session(proto::LeaseRequest request) {
   atclient::Letter letter{request.client, proto::relay_answer_key(request.session.str()),
                           request.json_answer ? encode_json(lease) : encode_csv(lease)};
   // Before the answer, which the hint and the first sockets follow.
-  const Listed listed(live_, request.session, Live{request.client, nonce, meeting->get()});
+  live_.insert_or_assign(request.session, Live{request.client, nonce, meeting->get()});
+  const Finally over([this, &request] { live_.erase(request.session); });
   auto told = co_await mail_.notify(std::move(letter), net::in(kPatience));
   if (!told) co_return fail(std::move(told).error().during("answering " + request.client.str()));
 

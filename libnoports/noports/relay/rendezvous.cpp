@@ -7,17 +7,9 @@
 
 #include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
+#include "noports/relay/peer_address.hpp"
 
 namespace noports::relay {
-namespace {
-
-std::string address_of(const net::Socket& socket) {
-  std::error_code ignored;  // a socket that is gone already: fails in authentication
-  return socket.remote_endpoint(ignored).address().to_string();
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Rendezvous>> Rendezvous::open(asio::any_io_executor executor,
                                                      const std::string& bind_address,
                                                      proto::RelayCredentials credentials,
@@ -104,7 +96,7 @@ asio::awaitable<void> Rendezvous::accept(Side& side) {
   for (;;) {
     auto socket = co_await net::accept(*side.acceptor);
     if (!socket) co_return;
-    const auto address = address_of(*socket);
+    const auto address = peer_address(*socket);
     if (is_full(side)) {
       log::info("relay", "a session has as many sockets as it may",
                 {{"session", session_.str()}, {"from", address}});
@@ -124,7 +116,7 @@ asio::awaitable<void> Rendezvous::accept(Side& side) {
 
 asio::awaitable<void> Rendezvous::admit(Side& side, net::Socket socket,
                                         WaitingLine::Ticket ticket) {
-  const auto address = address_of(socket);
+  const auto address = peer_address(socket);
   auto first_bytes =
       co_await net::before(net::in(limits_.authentication), side.door->admit(socket));
   if (!first_bytes) co_return settle(side, ticket, address, fail(std::move(first_bytes).error()));
@@ -138,7 +130,7 @@ bool Rendezvous::adopt(net::Stream& stream, std::string_view line, std::string_v
     if (!is_running_ || !side->door) continue;
     auto proof = side->door->read_answer(line, challenge);
     if (!proof) continue;
-    auto address = address_of(stream.socket());
+    auto address = peer_address(stream.socket());
     if (is_full(*side) || has_too_many_strangers(*side, address)) return false;
     const auto ticket = side->line.enter(std::move(address));
     tasks_.spawn(admit_answered(*side, std::move(stream), *std::move(proof), deadline, ticket));
@@ -150,7 +142,7 @@ bool Rendezvous::adopt(net::Stream& stream, std::string_view line, std::string_v
 asio::awaitable<void> Rendezvous::admit_answered(Side& side, net::Stream stream,
                                                  proto::EscrProof proof, net::Deadline deadline,
                                                  WaitingLine::Ticket ticket) {
-  const auto address = address_of(stream.socket());
+  const auto address = peer_address(stream.socket());
   auto judged = side.door->judge(stream, std::move(proof));
   auto passed = co_await net::before(deadline, std::move(judged));
   if (!passed) co_return settle(side, ticket, address, fail(std::move(passed).error()));

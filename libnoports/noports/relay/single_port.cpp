@@ -3,42 +3,14 @@
 
 #include <utility>
 
+#include "noports/base/finally.hpp"
 #include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
 #include "noports/net/stream.hpp"
 #include "noports/proto/escr.hpp"
+#include "noports/relay/peer_address.hpp"
 
 namespace noports::relay {
-namespace {
-
-// Counts a socket for as long as nobody knows whose it is.
-class Counted {
- public:
-  Counted(std::size_t& all, std::map<std::string, std::size_t>& by_address, std::string address)
-      : all_(all), by_address_(by_address), address_(std::move(address)) {
-    ++all_;
-    ++by_address_[address_];
-  }
-  ~Counted() {
-    --all_;
-    const auto found = by_address_.find(address_);
-    if (--found->second == 0) by_address_.erase(found);
-  }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-
- private:
-  std::size_t& all_;
-  std::map<std::string, std::size_t>& by_address_;
-  std::string address_;
-};
-
-std::string address_of(const net::Socket& socket) {
-  std::error_code ignored;  // a socket that is gone already: fails when it is written to
-  return socket.remote_endpoint(ignored).address().to_string();
-}
-
-}  // namespace
 
 Result<std::unique_ptr<SinglePort>> SinglePort::open(asio::any_io_executor executor,
                                                      const std::string& bind_address,
@@ -67,7 +39,7 @@ asio::awaitable<void> SinglePort::accept_all() {
       log::error("relay", "the one port is closed", {{"why", socket.error().what()}});
       co_return;
     }
-    auto address = address_of(*socket);
+    auto address = peer_address(*socket);
     const auto known = by_address_.find(address);
     const bool is_crowd =
         known != by_address_.end() && known->second >= limits_.strangers_per_address;
@@ -81,7 +53,13 @@ asio::awaitable<void> SinglePort::accept_all() {
 }
 
 asio::awaitable<void> SinglePort::meet(net::Socket socket, std::string address) {
-  const Counted counted(strangers_, by_address_, address);
+  ++strangers_;
+  ++by_address_[address];
+  const Finally known([this, &address] {
+    --strangers_;
+    const auto found = by_address_.find(address);
+    if (--found->second == 0) by_address_.erase(found);
+  });
   const auto deadline = net::in(limits_.authentication);
   net::Stream stream(std::move(socket), proto::kEscrLineLimit);
   auto handed = co_await net::before(deadline, hand_over(stream, deadline));

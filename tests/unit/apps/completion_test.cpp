@@ -94,8 +94,8 @@ TEST_CASE("what is offered is what this user has", "[apps][completion]") {
   CHECK(apps::completion_values("device").value().empty());
   const auto keys = home.folder.path() / ".atsign" / "keys";
   std::filesystem::create_directories(keys);
-  for (const auto* name :
-       {"@alice_key.atKeys", "@bob_key.atKeys", "notes.txt", "@a b_key.atKeys"}) {
+  for (const auto* name : {"@alice_key.atKeys", "@bob_key.atKeys", "notes.txt", "@a b_key.atKeys",
+                           "@a|id_key.atKeys", "@a\"b_key.atKeys", "@a>b_key.atKeys"}) {
     std::ofstream(keys / name) << "{}";
   }
   CHECK(apps::completion_values("own_atsign").value() ==
