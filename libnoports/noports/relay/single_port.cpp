@@ -6,7 +6,6 @@
 #include "noports/base/finally.hpp"
 #include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
-#include "noports/net/stream.hpp"
 #include "noports/proto/escr.hpp"
 #include "noports/relay/peer_address.hpp"
 
@@ -43,25 +42,29 @@ asio::awaitable<void> SinglePort::accept_all() {
     const auto known = by_address_.find(address);
     const bool is_crowd =
         known != by_address_.end() && known->second >= limits_.strangers_per_address;
-    if (strangers_ >= limits_.strangers || is_crowd) {
-      log::debug("relay", "too many sockets at once have not said whose they are",
+    if (is_crowd) {
+      log::debug("relay", "too many sockets of one address have not said whose they are",
                  {{"from", address}});
-    } else {
-      tasks_.spawn(meet(*std::move(socket), std::move(address)));
+      continue;
     }
+    if (strangers_.size() >= limits_.strangers) {
+      strangers_.front()->close();
+      strangers_.pop_front();
+    }
+    tasks_.spawn(meet(*std::move(socket), std::move(address)));
   }
 }
 
 asio::awaitable<void> SinglePort::meet(net::Socket socket, std::string address) {
-  ++strangers_;
+  net::Stream stream(std::move(socket), proto::kEscrLineLimit);
+  strangers_.push_back(&stream);
   ++by_address_[address];
-  const Finally known([this, &address] {
-    --strangers_;
+  const Finally known([this, &address, &stream] {
+    strangers_.remove(&stream);
     const auto found = by_address_.find(address);
     if (--found->second == 0) by_address_.erase(found);
   });
   const auto deadline = net::in(limits_.authentication);
-  net::Stream stream(std::move(socket), proto::kEscrLineLimit);
   auto handed = co_await net::before(deadline, hand_over(stream, deadline));
   if (handed) co_return;
   log::info("relay", "a socket was turned away",

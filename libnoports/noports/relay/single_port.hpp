@@ -9,11 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "noports/base/result.hpp"
+#include "noports/net/stream.hpp"
 #include "noports/net/task_group.hpp"
 #include "noports/net/tcp.hpp"
 #include "noports/relay/rendezvous.hpp"
@@ -24,9 +26,10 @@ class SinglePort {
  public:
   struct Limits {
     std::chrono::milliseconds authentication{10'000};  // the whole exchange, noports-newer.md 23
-    // Sockets that have not said whose they are. Many clients may share an address.
+    // Sockets that have not said whose they are. Of more the oldest leaves: whoever is honest
+    // answers at once, so that a crowd of the silent keeps nobody out.
     std::size_t strangers = 1'024;
-    std::size_t strangers_per_address = 64;
+    std::size_t strangers_per_address = 64;  // the next is refused; many clients may share one
   };
   // The session that lives under this id; null: none.
   using Find = std::function<Rendezvous*(const proto::SessionId&)>;
@@ -49,7 +52,7 @@ class SinglePort {
   net::Acceptor acceptor_;
   Find find_;
   Limits limits_;
-  std::size_t strangers_ = 0;
+  std::list<net::Stream*> strangers_;  // the oldest first
   std::map<std::string, std::size_t> by_address_;
   net::TaskGroup tasks_;
 };

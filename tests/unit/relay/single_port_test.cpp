@@ -131,6 +131,27 @@ TEST_CASE("a session that is over takes no socket from the one port", "[relay][e
   test::run(world.loop, World::finish(tasks, play()));
 }
 
+TEST_CASE("of too many silent sockets at the one port the oldest leaves",
+          "[relay][escr][hostile]") {
+  relay::SinglePort::Limits limits;
+  limits.strangers = 2;
+  World world(limits);
+  const auto port = world.door->port();
+  const auto play = [&]() -> asio::awaitable<void> {
+    auto one = co_await world.dial(port);
+    const auto first = co_await world.hear(one);
+    CHECK(first.size() == 44);
+    auto two = co_await world.dial(port);
+    const auto second = co_await world.hear(two);
+    auto three = co_await world.dial(port);
+    const auto third = co_await world.hear(three);
+    CHECK(third.size() == 44);
+    const auto rest = co_await rest_of(one);
+    CHECK(rest.empty());  // nothing but its end
+  };
+  world.run_all(play());
+}
+
 TEST_CASE("who is silent at the one port is dropped, and a crowd finds it shut",
           "[relay][escr][hostile]") {
   relay::SinglePort::Limits limits;
