@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
+#include <span>
 #include <system_error>
 
 namespace noports::apps {
@@ -41,6 +43,17 @@ net::Trust trust_from_environment() {
   if (auto file = variable("SSL_CERT_FILE")) trust.cert_file = *std::move(file);
   if (auto folder = variable("SSL_CERT_DIR")) trust.cert_dir = *std::move(folder);
   return trust;
+}
+
+std::optional<crypto::Secret> take_from_environment(const char* name) {
+  char* value = std::getenv(name);
+  if (value == nullptr) return std::nullopt;
+  const std::span<char> bytes(value, std::strlen(value));
+  crypto::Secret secret(std::string_view(bytes.data(), bytes.size()));
+  crypto::wipe(std::as_writable_bytes(bytes));  // where the kernel shows it, too
+  ::unsetenv(name);
+  if (secret.empty()) return std::nullopt;
+  return secret;
 }
 
 Result<std::filesystem::path> state_folder() {
