@@ -130,6 +130,28 @@ Option atsign_option(std::string names, std::optional<at::Atsign>& into, std::st
   return option;
 }
 
+Option relays_option(std::string names, std::optional<at::Atsign>& first,
+                     std::vector<at::Atsign>& others) {
+  Option option;
+  option.names = std::move(names);
+  option.placeholder = "ATSIGN,...";
+  option.help = "the relay's atSign; more than one: asked in this order";
+  option.man = "The next is asked when the one before refuses or is silent for three seconds.";
+  option.completes = Completes::relay;
+  option.set = [&first, &others](const std::string& value) -> Result<void> {
+    std::vector<at::Atsign> relays;
+    for (const auto name : split(value, ',')) {
+      auto atsign = at::Atsign::parse(trim(name));
+      if (!atsign) return fail(std::move(atsign).error());
+      relays.push_back(*std::move(atsign));
+    }
+    first = relays.front();
+    others.assign(relays.begin() + 1, relays.end());
+    return {};
+  };
+  return option;
+}
+
 Option device_option(std::string names, std::optional<proto::DeviceName>& into, std::string help) {
   auto option = value_option(std::move(names), "NAME", std::move(help));
   option.set = [&into](const std::string& value) -> Result<void> {

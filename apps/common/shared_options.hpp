@@ -34,6 +34,9 @@ Option text_option(std::string names, std::string placeholder, std::optional<std
                    std::string help);
 Option path_option(std::string names, std::optional<std::filesystem::path>& into, std::string help);
 Option atsign_option(std::string names, std::optional<at::Atsign>& into, std::string help);
+// Relays in the order in which they are asked: the first, and the others.
+Option relays_option(std::string names, std::optional<at::Atsign>& first,
+                     std::vector<at::Atsign>& others);
 Option device_option(std::string names, std::optional<proto::DeviceName>& into, std::string help);
 // `lowest` is 0 where 0 means "any free port".
 Option port_option(std::string names, std::uint16_t& into, std::uint16_t lowest, std::string help);

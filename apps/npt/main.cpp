@@ -6,6 +6,7 @@
 
 #include "common/background.hpp"
 #include "common/run.hpp"
+#include "npt/forwarding.hpp"
 #include "npt/options.hpp"
 #include "npt/tunnel.hpp"
 
@@ -29,5 +30,6 @@ int main(int argc, char** argv) {
     background.emplace(*std::move(entered));
   }
   auto* const behind = background ? &*background : nullptr;
-  return apps::run("npt", [&] { return apps::npt::run_tunnel(options, behind); });
+  const auto work = options.forwards.empty() ? apps::npt::run_tunnel : apps::npt::run_forwarding;
+  return apps::run("npt", [&] { return work(options, behind); });
 }

@@ -15,8 +15,8 @@
 #include "common/run.hpp"
 #include "noports/atclient/client.hpp"
 #include "noports/bridge/local_listener.hpp"
-#include "noports/client/open_tunnel.hpp"
 #include "noports/log/log.hpp"
+#include "npt/listening.hpp"
 
 namespace noports::apps::npt {
 namespace {
@@ -43,8 +43,7 @@ struct Tunnel {
   Say say;
   client::Phases phases;  // of the session that is being set up
   std::optional<atclient::Account> account;
-  std::optional<bridge::LocalListener> listener;
-  std::string listening;  // "localhost:13389"
+  std::optional<Listening> listening;
   std::unique_ptr<atclient::Client> mail;
 };
 
@@ -60,30 +59,11 @@ asio::awaitable<void> close(Tunnel& tunnel) {
 }
 
 Result<void> listen(Tunnel& tunnel, asio::any_io_executor executor) {
-  std::optional<Error> last;
-  for (const auto& host : tunnel.options.local_hosts) {
-    auto opened = bridge::LocalListener::open(executor, host, tunnel.options.local_port);
-    if (!opened) {
-      last = std::move(opened).error();
-      continue;
-    }
-    tunnel.listening = net::endpoint_text(host, opened->port());
-    tunnel.listener.emplace(*std::move(opened));
-    return {};
-  }
-  return fail(*std::move(last));
-}
-
-client::Wanted wanted(const Options& options) {
-  client::Wanted made(proto::RequestKind::npt, client::Device(*options.to, *options.device),
-                      *options.relay);
-  made.target_host = options.remote_host;
-  made.target_port = options.remote_port;
-  made.timeout = *options.timeout;
-  made.relay_auth = options.relay_auth;
-  made.encrypt = options.encrypt;
-  made.ping_timeout = options.ping_timeout;
-  return made;
+  auto opened =
+      listen_on(std::move(executor), tunnel.options.local_hosts, tunnel.options.local_port);
+  if (!opened) return fail(std::move(opened).error());
+  tunnel.listening.emplace(*std::move(opened));
+  return {};
 }
 
 asio::awaitable<Result<bridge::Leg>> arrange(Tunnel& tunnel) {
@@ -106,9 +86,9 @@ void tell_ready(Tunnel& tunnel, client::Phases::Clock::time_point began) {
   for (const auto& line : tunnel.phases.lines()) log::info("npt", line);
   const auto& options = tunnel.options;
   remember_device({*options.to, *options.device, *options.relay});
-  tunnel.say("npt is listening on " + tunnel.listening);
+  tunnel.say("npt is listening on " + tunnel.listening->text);
   if (tunnel.background != nullptr) {
-    tunnel.background->ready(std::to_string(tunnel.listener->port()));
+    tunnel.background->ready(std::to_string(tunnel.listening->listener.port()));
   }
 }
 
@@ -125,10 +105,11 @@ asio::awaitable<Result<void>> one_session(Tunnel& tunnel) {
   }
   bridge::ServeOptions serving;
   serving.idle = *tunnel.options.timeout;
+  serving.heartbeat = tunnel.options.heartbeat;
   serving.on_ready = [&tunnel, began] { tell_ready(tunnel, began); };
   serving.on_trouble = [](const Error& error) { log::warn("npt", error.what()); };
-  auto ended = co_await tunnel.listener->serve(*std::move(leg), tunnel.poller,
-                                               net::in(kControlPatience), std::move(serving));
+  auto ended = co_await tunnel.listening->listener.serve(
+      *std::move(leg), tunnel.poller, net::in(kControlPatience), std::move(serving));
   if (!ended) {
     co_return fail(std::move(ended).error().hint("run npt again, or with -K to have it do so"));
   }
@@ -159,6 +140,19 @@ void tell_timeout(const Tunnel& tunnel) {
 }
 
 }  // namespace
+
+client::Wanted wanted(const Options& options) {
+  client::Wanted made(proto::RequestKind::npt, client::Device(*options.to, *options.device),
+                      *options.relay);
+  made.other_relays = options.other_relays;
+  made.target_host = options.remote_host;
+  made.target_port = options.remote_port;
+  made.timeout = *options.timeout;
+  made.relay_auth = options.relay_auth;
+  made.encrypt = options.encrypt;
+  made.ping_timeout = options.ping_timeout;
+  return made;
+}
 
 bool may_pass(const Error& error) noexcept {
   switch (error.code()) {

@@ -22,6 +22,7 @@ namespace noports::apps::sshnp {
 
 struct Options {
   std::optional<at::Atsign> from, to, relay;  // all present after check()
+  std::vector<at::Atsign> other_relays;       // asked in this order when `relay` is of no use
   std::optional<at::Atsign> old_relay;        // -h, the relay's option of older versions
   std::optional<proto::DeviceName> device;    // present after check()
   bool is_device_implied = false;

@@ -72,6 +72,7 @@ asio::awaitable<void> close(Session& session) {
 client::Wanted wanted(const Options& options) {
   client::Wanted made(proto::RequestKind::ssh, client::Device(*options.to, *options.device),
                       *options.relay);
+  made.other_relays = options.other_relays;
   made.authenticate_client = options.authenticate_client;
   made.authenticate_device = options.authenticate_device;
   made.relay_auth = options.relay_auth;

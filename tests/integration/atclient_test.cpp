@@ -142,6 +142,22 @@ TEST_CASE("records are stored for somebody, read, listed and removed", "[integra
   CHECK_FALSE(test::run(world.loop, world.dev->scan("a b", net::in(15s))));
 }
 
+TEST_CASE("of two programs with one task and one atSign, one has it", "[integration][atclient]") {
+  Two world;
+  const auto task = name("6f1c0d5e-0000-4000-8000-000000000001.session_mutexes.sshnp");
+  const auto claim = [&](std::chrono::milliseconds ttl) {
+    return test::run(world.loop, world.dev->claim(task, ttl, net::in(15s)));
+  };
+  CHECK(claim(50ms).value());
+  CHECK_FALSE(claim(50ms).value());
+  // When the time is over it may be claimed again.
+  const auto until = net::in(15s);
+  bool again = false;
+  while (!again && std::chrono::steady_clock::now() < until) again = claim(60s).value();
+  CHECK(again);
+  CHECK_FALSE(claim(60s).value());
+}
+
 TEST_CASE("public keys and public records are found", "[integration][atclient]") {
   Two world;
   const auto key = test::run(world.loop, world.ann->public_key(atsign("@dev"), true, net::in(15s)));

@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +58,7 @@ class FakeMailbox : public atclient::Mailbox {
   std::map<std::string, std::string> public_values;  // name -> value, put_public
   std::size_t public_look_ups = 0;                   // get_public()
   std::vector<at::Key> removed;
+  std::set<std::string> claimed;  // claim(); a test may claim for another program
 
   // A note arrives now; says how many subscribers took it.
   std::size_t deliver(std::string_view from, std::string_view key, std::string_view value) {
@@ -152,6 +154,12 @@ class FakeMailbox : public atclient::Mailbox {
       co_return fail(Errc::not_found, Hop::atserver, "no record public:" + name.str());
     }
     co_return found->second;
+  }
+
+  asio::awaitable<Result<bool>> claim(at::KeyName name, std::chrono::milliseconds,
+                                      net::Deadline) override {
+    if (store_fails) co_return fail(*store_fails);
+    co_return claimed.insert(name.str()).second;
   }
 
   asio::awaitable<Result<void>> remove(at::Key key, net::Deadline) override {

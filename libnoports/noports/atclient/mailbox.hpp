@@ -92,6 +92,10 @@ class Mailbox {
   virtual asio::awaitable<Result<void>> put(Record record, net::Deadline deadline) = 0;
   virtual asio::awaitable<Result<void>> put_public(at::KeyName name, std::string value,
                                                    net::Deadline deadline) = 0;
+  // Of several programs with our atSign and the same task, one: true for whoever writes the record
+  // `name` first, false for the others until `ttl` has passed (noports-newer.md 12).
+  virtual asio::awaitable<Result<bool>> claim(at::KeyName name, std::chrono::milliseconds ttl,
+                                              net::Deadline deadline) = 0;
   virtual asio::awaitable<Result<void>> remove(at::Key key, net::Deadline deadline) = 0;
   // Full keys of our own store that match.
   virtual asio::awaitable<Result<std::vector<std::string>>> scan(std::string regex,

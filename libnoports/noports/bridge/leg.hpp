@@ -30,6 +30,8 @@ struct Leg {
   // Bytes that may follow an auth line at once: a relay that has not answered may still count them
   // against the limit of that line (noports-newer.md 8). 0 where the relay answers, or is ours.
   std::size_t first_flight = 3000;
+  // The device said that it knows heartbeats on the control channel, which is encrypted.
+  bool takes_heartbeats = false;
 };
 
 }  // namespace noports::bridge

@@ -24,6 +24,9 @@ struct Summary {
 struct ServeOptions {
   // Ends the session when no connection has been open for this long.
   std::chrono::milliseconds idle{30'000};
+  // How often the control channel says that the session is wanted, so that what lies between does
+  // not forget an idle connection; 0: never (noports-newer.md 5.3).
+  std::chrono::milliseconds heartbeat{std::chrono::minutes{5}};
   std::function<void()> on_ready = [] {};                              // the control channel stands
   std::function<void(const Error&)> on_trouble = [](const Error&) {};  // one connection failed
 };
@@ -34,6 +37,9 @@ class LocalListener {
   static Result<LocalListener> open(asio::any_io_executor executor, const std::string& address,
                                     std::uint16_t port);
   std::uint16_t port() const noexcept { return port_; }
+
+  // One connection, for a caller who knows himself what to do with it. Errors as net::accept().
+  asio::awaitable<Result<net::Socket>> accept() { return net::accept(acceptor_); }
 
   // Multi mode (npt): control channel first, then each accepted connection gets a relay socket and
   // fresh keys of its own (noports-newer.md 5.3, 5.4). Ends with the control channel (error), when

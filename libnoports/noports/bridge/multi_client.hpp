@@ -4,11 +4,13 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <cstdint>
 #include <memory>
 
 #include "noports/base/result.hpp"
 #include "noports/bridge/carrier.hpp"
 #include "noports/bridge/control_channel.hpp"
+#include "noports/bridge/event.hpp"
 #include "noports/bridge/leg.hpp"
 #include "noports/bridge/streams.hpp"
 
@@ -25,6 +27,9 @@ class MultiClient {
   // relay pairs both ends' sockets by their order alone (noports-newer.md 5.4). An error ends this
   // connection only, unless has_lost_control().
   asio::awaitable<Result<void>> open_stream(Side application);
+  // Number 1, 2, 3 ...; an error as that of open_stream().
+  asio::awaitable<Result<void>> send_heartbeat();
+  bool takes_heartbeats() const noexcept { return leg_.takes_heartbeats; }
   // Returns with the reason when the control channel ends.
   asio::awaitable<Result<void>> until_closed() { return control_->until_closed(); }
 
@@ -32,11 +37,17 @@ class MultiClient {
   Streams& streams() noexcept { return streams_; }
 
  private:
+  asio::awaitable<Result<void>> say(crypto::Secret line);
+
   Leg leg_;
   RelayCarrier carrier_;
   std::unique_ptr<ControlChannel> control_;
   Streams streams_;
   bool has_lost_control_ = false;
+  std::uint64_t heartbeats_ = 0;
+  // Streams and heartbeats share the channel; it has one sender at a time.
+  bool is_saying_ = false;
+  Event said_;
 };
 
 }  // namespace noports::bridge

@@ -3,7 +3,7 @@
 
 #include "noports/bridge/auth_line.hpp"
 #include "noports/client/ask_device.hpp"
-#include "noports/client/ask_relay.hpp"
+#include "noports/client/ask_relays.hpp"
 #include "noports/crypto/aes.hpp"
 #include "noports/crypto/base64.hpp"
 #include "noports/crypto/random.hpp"
@@ -26,6 +26,7 @@ constexpr auto kUsualTimeout = 30s;
 // Device and relay have answered.
 struct Met {
   proto::Features features;
+  at::Atsign relay;
   proto::Lease lease;
   bool can_escr = false;  // our signing key is published
   ModePair modes = {};
@@ -86,36 +87,43 @@ asio::awaitable<Result<bool>> prepare_escr(Caller me, Wanted wanted) {
   co_return false;
 }
 
-Result<void> check_ports(const Wanted& wanted, const proto::Lease& lease) {
+Result<void> check_ports(const Wanted& wanted, const RelayLease& met) {
+  const auto& lease = met.lease;
   if (!wanted.relay_auth.only_443 || lease.client_port == lease.device_port) return {};
   return fail(Error(Errc::bad_syntax, Hop::relay,
-                    "the relay " + wanted.relay.str() + " does not serve port 443")
+                    "the relay " + met.relay.str() + " does not serve port 443")
                   .hint("choose another relay with -r, or do without --443"));
+}
+
+std::vector<at::Atsign> relays_of(const Wanted& wanted) {
+  std::vector<at::Atsign> relays = {wanted.relay};
+  relays.insert(relays.end(), wanted.other_relays.begin(), wanted.other_relays.end());
+  return relays;
 }
 
 asio::awaitable<Result<Met>> meet(Caller me, Wanted wanted, proto::LeaseRequest request, Say say,
                                   Phases& phases) {
   say("Sending daemon feature check request");
   say("Fetching host and port from srvd");
-  auto asked = ask_relay(me.mail, wanted.relay, wanted.device.name, std::move(request),
-                         net::in(kRelayPatience));
+  auto asked = ask_relays(me.mail, relays_of(wanted), wanted.device.name, std::move(request),
+                          net::in(kRelayPatience));
   auto answers =
       net::both(features_of(me, wanted, phases), timed(phases, "relay answer", std::move(asked)));
   auto [both, key] = co_await net::both(kept(std::move(answers)), prepare_escr(me, wanted));
-  auto& [features, lease] = *both;
+  auto& [features, relay] = *both;
   // The lines and their order are the reference's (cli-and-packaging.md 2.3).
-  if (lease) say("Received host and port from srvd");
+  if (relay) say("Received host and port from srvd");
   say("Waiting for daemon feature check response");
   if (!features) co_return fail(std::move(features).error());
   say("Received daemon feature check response");
   auto checked = check_features(wanted, *features);
   if (!checked) co_return fail(std::move(checked).error());
   say("Required daemon features are supported");
-  if (!lease) co_return fail(std::move(lease).error());
+  if (!relay) co_return fail(std::move(relay).error());
   if (!key) co_return fail(std::move(key).error());
-  auto usable = check_ports(wanted, *lease);
+  auto usable = check_ports(wanted, *relay);
   if (!usable) co_return fail(std::move(usable).error());
-  Met met{*features, *std::move(lease), *key};
+  Met met{*features, relay->relay, std::move(relay->lease), *key};
   const Abilities abilities{met.lease.auto_detects_auth, met.can_escr, met.features.escr,
                             wanted.authenticate_device};
   auto modes = choose_modes(wanted.relay_auth, abilities);
@@ -138,7 +146,7 @@ proto::SessionRequest session_request(const Wanted& wanted, const proto::LeaseRe
   request.client_ephemeral_key = ephemeral.text();
   request.client_ephemeral_key_type = "rsa2048";
   request.twin_keys = wanted.encrypt && met.features.twin_keys;
-  if (met.lease.supports_event_logging) request.relay_atsign = wanted.relay.str();
+  if (met.lease.supports_event_logging) request.relay_atsign = met.relay.str();
   if (wanted.kind == proto::RequestKind::npt) {
     request.target_host = wanted.target_host;
     request.target_port = wanted.target_port;
@@ -191,7 +199,7 @@ asio::awaitable<Result<bool>> tell_relay(Caller me, Wanted wanted, proto::Sessio
                                          Met met) {
   if (!met.lease.auto_detects_auth || !may_use_escr(wanted.relay_auth)) co_return false;
   const proto::AuthModes modes{session, met.lease.relay_nonce, met.modes.client, met.modes.device};
-  atclient::Letter letter{wanted.relay, proto::relay_hint_key(wanted.device.name),
+  atclient::Letter letter{met.relay, proto::relay_hint_key(wanted.device.name),
                           proto::encode(modes)};
   auto sent = co_await me.mail.notify(std::move(letter), net::in(kSessionPatience));
   if (!sent) log::info("client", "no hint to the relay", {{"why", sent.error().what()}});
@@ -247,6 +255,7 @@ asio::awaitable<Result<bridge::Leg>> open_tunnel(Caller me, EphemeralKey& epheme
   leg.relay_host = met->lease.host;
   leg.relay_port = met->lease.client_port;
   leg.protection = *std::move(protection);
+  leg.takes_heartbeats = wanted.encrypt && met->features.control_heartbeats;
   auto set = co_await set_door(leg, me, wanted, asked, *met);
   if (!set) co_return fail(std::move(set).error());
   co_return leg;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "noports/base/result.hpp"
 #include "noports/bridge/leg.hpp"
@@ -29,6 +30,7 @@ struct Wanted {
   proto::RequestKind kind;
   Device device;
   at::Atsign relay;
+  std::vector<at::Atsign> other_relays;   // asked in this order when `relay` is of no use
   std::string target_host = "localhost";  // npt only, as seen from the device
   std::uint16_t target_port = 0;          // npt only
   // npt only: without a connection for this long the device ends the session.

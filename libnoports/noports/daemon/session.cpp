@@ -15,6 +15,9 @@ namespace {
 
 // The client waits 15 s for our answer (noports-wire.md 15); later there is nobody to tell.
 constexpr std::chrono::seconds kPatience{15};
+// How long another daemon with our atSign and name is kept from serving a request
+// (noports-newer.md 12).
+constexpr std::chrono::seconds kClaimed{30};
 constexpr std::chrono::seconds kDefaultIdle{60};  // noports-newer.md 4.2, `timeout`
 constexpr std::chrono::hours kLongestIdle{std::chrono::days{365}};  // what "never" means to npt
 
@@ -171,6 +174,18 @@ void log_refusal(const atclient::Note& note, std::string_view session, const Err
             {{"from", note.from.str()}, {"session", session}, {"why", error.what()}});
 }
 
+// Whether we are to serve the session: always, unless another daemon has claimed it. When that
+// cannot be found out, serving is better than leaving a client without an answer.
+asio::awaitable<bool> claim(const Host& host, const proto::SessionId& session,
+                            net::Deadline deadline) {
+  auto claimed =
+      co_await host.mail.claim(proto::device_mutex_key(session.str()), kClaimed, deadline);
+  if (claimed) co_return *claimed;
+  log::info("daemon", "a session could not be claimed, and is served all the same",
+            {{"session", session.str()}, {"why", claimed.error().what()}});
+  co_return true;
+}
+
 asio::awaitable<void> carry(const Host& host, const proto::SessionRequest& request, at::Atsign from,
                             Prepared prepared) {
   const auto target = target_of(request, host);
@@ -207,6 +222,12 @@ asio::awaitable<void> serve_session(const Host& host, atclient::Note note,
   if (!host.seen.remember(request->session, std::chrono::steady_clock::now())) {
     co_return log_refusal(note, request->session.str(),
                           Error(Errc::refused, "this session was asked for before"));
+  }
+  const bool is_ours = co_await claim(host, request->session, deadline);
+  if (!is_ours) {
+    log::info("daemon", "a request is left to another daemon of this name",
+              {{"session", request->session.str()}, {"from", note.from.str()}});
+    co_return;
   }
   auto prepared = co_await admit(host, *envelope, *request, note.from, deadline);
   Result<void> told;

@@ -98,4 +98,12 @@ at::KeyName relay_nack_key(std::string_view session_id) {
   return must_parse("nack." + std::string(session_id) + ".sshrvd");
 }
 
+at::KeyName relay_mutex_key(std::string_view session_id) {
+  return must_parse(std::string(session_id) + ".session_mutexes.sshrvd");
+}
+
+at::KeyName device_mutex_key(std::string_view session_id) {
+  return must_parse(std::string(session_id) + ".session_mutexes.sshnp");
+}
+
 }  // namespace noports::proto

@@ -41,5 +41,9 @@ at::KeyName relay_hint_key(const DeviceName& device);  // "<device>.auth_modes.s
 bool is_relay_hint(std::string_view key) noexcept;
 at::KeyName relay_answer_key(std::string_view session_id);  // "<sessionId>.sshrvd"
 at::KeyName relay_nack_key(std::string_view session_id);    // "nack.<sessionId>.sshrvd"
+// "<sessionId>.session_mutexes.sshrvd", of a device ".sshnp": of several relays or daemons with one
+// atSign, whoever writes it first serves (noports-newer.md 12).
+at::KeyName relay_mutex_key(std::string_view session_id);
+at::KeyName device_mutex_key(std::string_view session_id);
 
 }  // namespace noports::proto

@@ -17,6 +17,8 @@ namespace {
 
 // A client waits 20 s for its answer (noports-wire.md 15): what takes longer is of no use to it.
 constexpr std::chrono::seconds kPatience{20};
+// How long another relay with our atSign is kept from serving a request (noports-newer.md 12).
+constexpr std::chrono::seconds kClaimed{30};
 
 }  // namespace
 
@@ -101,6 +103,11 @@ asio::awaitable<void> Relay::serve(atclient::Note note) {
     co_return;
   }
   ledger_.enter(request->session, request->client);
+  const bool is_ours = co_await claim(*request);
+  if (!is_ours) {
+    ledger_.leave(request->session, request->client);
+    co_return;
+  }
   auto held = co_await hold_session(*request);
   ledger_.leave(request->session, request->client);
   if (!held) {
@@ -110,6 +117,20 @@ asio::awaitable<void> Relay::serve(atclient::Note note) {
                {"why", held.error().what()}});
     co_await refuse(*request, "The relay could not serve the session: " + held.error().what());
   }
+}
+
+// A client that takes the first of several answers needs no agreement among relays. Where there has
+// to be one and cannot be had, silence is right: two answers would lead the two sides to two
+// relays.
+asio::awaitable<bool> Relay::claim(proto::LeaseRequest request) {
+  if (request.multiple_acks_ok) co_return true;
+  auto claimed = co_await mail_.claim(proto::relay_mutex_key(request.session.str()), kClaimed,
+                                      net::in(kPatience));
+  if (claimed && *claimed) co_return true;
+  log::info("relay", "a request is left to another relay with this atSign",
+            {{"session", request.session.str()},
+             {"why", claimed ? "it has claimed it" : claimed.error().what()}});
+  co_return false;
 }
 
 asio::awaitable<Result<void>> Relay::hold_session(proto::LeaseRequest request) {

@@ -49,6 +49,7 @@ class Relay {
   asio::awaitable<Result<void>> take_requests();
   Result<void> open_single_port();
   asio::awaitable<void> serve(atclient::Note note);
+  asio::awaitable<bool> claim(proto::LeaseRequest request);
   asio::awaitable<Result<void>> hold_session(proto::LeaseRequest request);
   asio::awaitable<Result<std::unique_ptr<Rendezvous>>> open(proto::LeaseRequest request,
                                                             std::string relay_nonce);

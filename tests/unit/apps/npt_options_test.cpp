@@ -87,6 +87,36 @@ TEST_CASE("npt: keep-alive raises the timeout unless one is given", "[apps][npt]
   CHECK(read({"-p", "1", "-T", "0"})->is_never);
 }
 
+TEST_CASE("npt: several local ports in one process", "[apps][npt]") {
+  const auto options = read({"-L", "8080:localhost:80", "-p", "22", "-l", "2222", "--socks", "1080",
+                             "-L", "5432:db:5432"});
+  REQUIRE(options);
+  REQUIRE(options->forwards.size() == 4);
+  CHECK(options->forwards[0].local_port == 8080);
+  CHECK_FALSE(options->forwards[1].target);
+  CHECK(options->forwards[2].target->str() == "db:5432");
+  CHECK(options->forwards[3].local_port == 2222);
+  CHECK(options->forwards[3].target->str() == "localhost:22");
+  CHECK(options->timeout == 30s);
+}
+
+TEST_CASE("npt: relays are asked in the order in which they are given", "[apps][npt]") {
+  const auto options = read({"-p", "1", "-r", "rv_eu, @rv_ap,@rv_oc"});
+  REQUIRE(options);
+  CHECK(options->relay->str() == "@rv_eu");
+  REQUIRE(options->other_relays.size() == 2);
+  CHECK(options->other_relays[0].str() == "@rv_ap");
+  CHECK(options->other_relays[1].str() == "@rv_oc");
+  CHECK_FALSE(read({"-p", "1", "-r", "@rv_eu,"}));
+  CHECK(read({"-p", "1"})->other_relays.empty());
+}
+
+TEST_CASE("npt: how often an idle session shows that it is wanted", "[apps][npt]") {
+  CHECK(read({"-p", "1"})->heartbeat == 5min);
+  CHECK(read({"-p", "1", "-H", "30m"})->heartbeat == 30min);
+  CHECK(read({"-p", "1", "--heartbeat", "0"})->heartbeat == 0ms);
+}
+
 TEST_CASE("npt: switches of the reference are accepted", "[apps][npt]") {
   const auto options = read({"-p1", "--no-pss", "--no-et", "--dpt", "3", "-qv", "--keyFile", "k"});
   REQUIRE(options);
@@ -116,6 +146,10 @@ TEST_CASE("npt: what does not go together or is no value is refused", "[apps][np
       {{"-p", "-1"}, "--remote-port"},
       {{"-p", "1", "-T", "30"}, "--timeout"},
       {{"-p", "1", "-K", "-x"}, "mutually exclusive"},
+      {{"-p", "1", "-H", "10ms"}, "--heartbeat"},
+      {{"-L", "8080"}, "--forward"},
+      {{"--socks", "x"}, "--socks"},
+      {{"-L", "1:h:2", "--stdio"}, "--stdio"},
       {{"-p", "1", "--stdio", "-x"}, "--stdio"},
       {{"-p", "1", "word"}, "word"},
       {{"--stdio", "host"}, "HOST:PORT"},

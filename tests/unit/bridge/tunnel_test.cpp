@@ -57,6 +57,30 @@ TEST_CASE("the relay sees control lines and data only sealed", "[bridge][hostile
   CHECK(leaks == (kind == Kind::ctr));
 }
 
+TEST_CASE("a device that knows heartbeats is told from time to time that it is wanted",
+          "[bridge]") {
+  constexpr std::size_t kBeat = std::string_view("heartbeat:1\n").size();
+  TunnelWorld world;
+  world.serve_options.heartbeat = std::chrono::milliseconds(5);
+  world.takes_heartbeats = true;
+  const auto port = world.start(Kind::ctr_twin);
+  const auto& seen = world.relay.seen;
+  REQUIRE(world.wait_for([&] { return !seen.empty() && seen[0].up->size() >= 3 * kBeat; }));
+  CHECK(world.relay.seen[0].up->find("heartbeat") == std::string::npos);
+  // Streams are announced in between, whole.
+  CHECK(test::run(world.loop, test::ask(port, "hi")) == "echo:hi");
+  CHECK(test::run(world.loop, test::ask(port, "ho")) == "echo:ho");
+  CHECK(world.device_trouble.empty());
+}
+
+TEST_CASE("a device that does not know heartbeats gets none", "[bridge]") {
+  TunnelWorld world;
+  world.serve_options.heartbeat = std::chrono::milliseconds(5);
+  const auto port = world.start(Kind::ctr_twin);
+  CHECK(test::run(world.loop, test::ask(port, "hi")) == "echo:hi");
+  CHECK(world.relay.seen[0].up->size() == 148);
+}
+
 TEST_CASE("a plain session's control line is the clear text of the reference", "[bridge]") {
   TunnelWorld world;
   const auto port = world.start(Kind::none);

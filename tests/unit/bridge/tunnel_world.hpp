@@ -205,6 +205,7 @@ struct TunnelWorld {
     made.relay_port = is_client ? relay.port_a() : relay.port_b();
     made.authenticate = bridge::auth_line(is_client ? "client\n" : "device\n");
     made.protection = protection.copy();
+    made.takes_heartbeats = takes_heartbeats;
     return made;
   }
 
@@ -249,6 +250,7 @@ struct TunnelWorld {
   std::optional<bridge::LocalListener> listener;
   std::unique_ptr<bridge::RemoteDialer> dialer;
   bool is_ready = false;
+  bool takes_heartbeats = false;
   std::optional<Result<bridge::Summary>> client_ended, device_ended;
   net::TaskGroup ends{loop.get_executor(), [](std::exception_ptr) { std::abort(); }};
 };

@@ -192,6 +192,19 @@ TEST_CASE("a session that was asked for before is not served again", "[daemon][h
   world.expect_silence();
 }
 
+TEST_CASE("a request that another daemon of this name has claimed is left to it", "[daemon]") {
+  World world;
+  const auto theirs = request();
+  const auto key = theirs.session.str() + ".session_mutexes.sshnp";
+  world.mail.claimed.insert(key);
+  world.send(theirs);
+  world.expect_silence();
+  const auto ours = request("localhost", 23);
+  world.send(ours);
+  CHECK(world.answer_to(ours) == "Daemon does not permit connections to localhost:23");
+  CHECK(world.mail.claimed.contains(ours.session.str() + ".session_mutexes.sshnp"));
+}
+
 TEST_CASE("a broken request is no reason to answer or to end", "[daemon][hostile]") {
   World world;
   for (const auto* broken : {"", "{", "[]", "{\"payload\":{}}", "connected"}) {
