@@ -179,6 +179,19 @@ class FakeMailbox : public atclient::Mailbox {
     co_return found;
   }
 
+  asio::awaitable<Result<std::vector<std::string>>> scan_shared(at::Atsign owner, std::string regex,
+                                                                net::Deadline) override {
+    if (store_fails) co_return fail(*store_fails);
+    std::vector<std::string> found;
+    for (const auto& [name, value] : shared) {
+      const auto seen = self_.str() + ":" + name.second + name.first;
+      if (name.first == owner.str() && re2::RE2::PartialMatch(seen, regex)) {
+        found.push_back(name.second + name.first);
+      }
+    }
+    co_return found;
+  }
+
   asio::awaitable<Result<crypto::PublicKey>> public_key(at::Atsign owner, bool,
                                                         net::Deadline) override {
     if (store_fails) co_return fail(*store_fails);

@@ -102,6 +102,8 @@ class RealClient final : public Client {
   asio::awaitable<Result<void>> remove(at::Key key, net::Deadline deadline) override;
   asio::awaitable<Result<std::vector<std::string>>> scan(std::string regex,
                                                          net::Deadline deadline) override;
+  asio::awaitable<Result<std::vector<std::string>>> scan_shared(at::Atsign owner, std::string regex,
+                                                                net::Deadline deadline) override;
   asio::awaitable<Result<crypto::PublicKey>> public_key(at::Atsign owner, bool fresh,
                                                         net::Deadline deadline) override {
     return shared_keys_.public_key(std::move(owner), fresh, deadline);
@@ -112,6 +114,8 @@ class RealClient final : public Client {
   asio::awaitable<void> receive();
   void give_up(const Error& why);
   asio::awaitable<Result<void>> tell(at::Verb verb, std::string doing, net::Deadline deadline);
+  asio::awaitable<Result<std::vector<std::string>>> list(at::Scan verb, std::string doing,
+                                                         net::Deadline deadline);
   asio::awaitable<Result<StoredRecord>> fetch(at::Atsign owner, at::KeyName name, bool fresh,
                                               net::Deadline deadline);
   asio::awaitable<Result<std::string>> read(at::Atsign owner, StoredRecord record, bool fresh,
@@ -302,13 +306,28 @@ asio::awaitable<Result<void>> RealClient::remove(at::Key key, net::Deadline dead
 
 asio::awaitable<Result<std::vector<std::string>>> RealClient::scan(std::string regex,
                                                                    net::Deadline deadline) {
-  if (regex.find_first_of(" \t\r\n") != regex.npos) {
-    co_return fail(Errc::bad_syntax, "a pattern for key names cannot hold blanks");
-  }
   at::Scan verb;
   verb.regex = std::move(regex);
+  co_return co_await list(std::move(verb), "listing our keys", deadline);
+}
+
+asio::awaitable<Result<std::vector<std::string>>> RealClient::scan_shared(at::Atsign owner,
+                                                                          std::string regex,
+                                                                          net::Deadline deadline) {
+  const auto doing = "listing what " + owner.str() + " shares with us";
+  at::Scan verb;
+  verb.regex = std::move(regex);
+  if (owner != account_.self) verb.of = std::move(owner);
+  co_return co_await list(std::move(verb), doing, deadline);
+}
+
+asio::awaitable<Result<std::vector<std::string>>> RealClient::list(at::Scan verb, std::string doing,
+                                                                   net::Deadline deadline) {
+  if (verb.regex.find_first_of(" \t\r\n") != verb.regex.npos) {
+    co_return fail(Errc::bad_syntax, "a pattern for key names cannot hold blanks");
+  }
   auto answer = co_await commands_.ask(std::move(verb), deadline);
-  if (!answer) co_return fail(std::move(answer).error().during("listing our keys"));
+  if (!answer) co_return fail(std::move(answer).error().during(doing));
   co_return decode_keys(*answer);
 }
 

@@ -100,6 +100,10 @@ class Mailbox {
   // Full keys of our own store that match.
   virtual asio::awaitable<Result<std::vector<std::string>>> scan(std::string regex,
                                                                  net::Deadline deadline) = 0;
+  // The same of `owner`'s store: what it shares with us, told as "<name>@owner".
+  virtual asio::awaitable<Result<std::vector<std::string>>> scan_shared(at::Atsign owner,
+                                                                        std::string regex,
+                                                                        net::Deadline deadline) = 0;
   // public:publickey@owner; cached unless fresh. not_found for an atSign without one.
   virtual asio::awaitable<Result<crypto::PublicKey>> public_key(at::Atsign owner, bool fresh,
                                                                 net::Deadline deadline) = 0;

@@ -116,6 +116,23 @@ Result<void> check_permissions(std::string_view permissions) {
   return {};
 }
 
+// What lies between the first and the last line of a private key's file, in one piece.
+std::optional<crypto::Secret> armoured_base64(std::string_view text) {
+  constexpr std::size_t kFileLimit = 65'536;  // bytes; an RSA key of 16384 bits needs 13,000
+  text = trim(text);
+  if (text.size() > kFileLimit || !take(text, "-----BEGIN OPENSSH PRIVATE KEY-----")) {
+    return std::nullopt;
+  }
+  const auto end = text.find("-----END OPENSSH PRIVATE KEY-----");
+  if (end == text.npos) return std::nullopt;
+  std::string whole;
+  whole.reserve(end);  // so that no copy stays behind
+  for (const auto line : split(text.substr(0, end), '\n')) whole += trim(line);
+  crypto::Secret base64{std::string_view(whole)};
+  crypto::wipe(whole);
+  return base64;
+}
+
 }  // namespace
 
 Result<SshPublicKey> SshPublicKey::parse(std::string_view line) {
@@ -132,6 +149,31 @@ Result<SshPublicKey> SshPublicKey::parse(std::string_view line) {
   const auto rest = trim(line.substr(blank));
   const auto blob = crypto::base64_decode(rest.substr(0, rest.find(' ')));
   if (!blob) return bad("not base64");
+  if (!is_blob_of(*blob, *type)) return bad("the key is not of the type that it claims");
+  return SshPublicKey(std::string(type->inner) + " " + crypto::base64(*blob));
+}
+
+Result<SshPublicKey> SshPublicKey::of_private_file(std::string_view text) {
+  const auto bad = [](std::string_view why) {
+    return fail(Errc::bad_syntax, "SSH private key: " + std::string(why));
+  };
+  auto armoured = armoured_base64(text);
+  if (!armoured) return bad("not of OpenSSH's own form");
+  auto decoded = crypto::base64_decode_secret(armoured->text());
+  if (!decoded) return bad("not base64");
+  std::string_view rest = decoded->text();
+  if (!take(rest, std::string_view("openssh-key-v1\0", 15))) return bad("another version");
+  // The names of cipher and key derivation, and what the latter wants to know.
+  for (int i = 0; i < 3; ++i) {
+    if (!take_string(rest)) return bad("cut short");
+  }
+  if (!take(rest, std::string_view("\0\0\0\1", 4))) return bad("want one key");
+  const auto blob = take_string(rest);
+  if (!blob) return bad("cut short");
+  auto inner = *blob;
+  const auto name = take_string(inner);
+  const auto* type = name ? find_type(*name) : nullptr;
+  if (!type) return bad("a type that is not accepted");
   if (!is_blob_of(*blob, *type)) return bad("the key is not of the type that it claims");
   return SshPublicKey(std::string(type->inner) + " " + crypto::base64(*blob));
 }

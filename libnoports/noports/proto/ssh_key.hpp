@@ -18,6 +18,10 @@ class SshPublicKey {
   // bad_syntax for everything else, above all for a second line, options and control characters
   // (security-findings.md S4, S5).
   static Result<SshPublicKey> parse(std::string_view line);
+  // The public half in a private key's file of OpenSSH's own form, where it lies in the clear also
+  // when the file is under a passphrase (OpenSSH PROTOCOL.key). bad_syntax for other forms, files
+  // of several keys, and types that are not accepted.
+  static Result<SshPublicKey> of_private_file(std::string_view text);
   const std::string& str() const noexcept { return text_; }  // "ssh-ed25519 AAAA..."
 
  private:

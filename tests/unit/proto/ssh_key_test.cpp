@@ -158,3 +158,56 @@ TEST_CASE("the sender cannot break the line", "[proto][hostile]") {
     CHECK_FALSE(add_to_authorized_keys("", key(), "", from));
   }
 }
+
+namespace {
+
+// A private key's file whose cipher is unknown to us: what is encrypted is not looked at.
+std::string private_file(const std::string& blob, const std::string& count = {0, 0, 0, 1}) {
+  const std::string magic("openssh-key-v1\0", 15);
+  const auto base64 =
+      crypto::base64(magic + ssh_string("aes256-ctr") + ssh_string("bcrypt") + ssh_string("salt") +
+                     count + ssh_string(blob) + ssh_string(std::string(200, 'x')));
+  std::string text = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
+  for (std::size_t i = 0; i < base64.size(); i += 70) text += base64.substr(i, 70) + "\n";
+  return text + "-----END OPENSSH PRIVATE KEY-----\n";
+}
+
+std::string blob_of(const std::string& line) {
+  return *crypto::base64_decode(line.substr(line.find(' ') + 1));
+}
+
+}  // namespace
+
+TEST_CASE("a private key's file tells its public half, also under a passphrase", "[proto]") {
+  const auto found = SshPublicKey::of_private_file(private_file(blob_of(kEd25519)));
+  REQUIRE(found);
+  CHECK(found->str() == kEd25519);
+  const auto rsa = key_line("ssh-rsa", {"ssh-rsa", "\1", std::string(256, 'n')});
+  CHECK(SshPublicKey::of_private_file(private_file(blob_of(rsa))).value().str() == rsa);
+}
+
+TEST_CASE("what is no file of one private key tells nothing", "[proto][hostile]") {
+  const auto whole = private_file(blob_of(kEd25519));
+  const auto text =
+      GENERATE_COPY(as<std::string>{}, "", "x", whole.substr(0, whole.size() - 40), whole.substr(1),
+                    "-----BEGIN OPENSSH PRIVATE KEY-----", kEd25519,
+                    "-----BEGIN OPENSSH PRIVATE KEY-----\n-----END OPENSSH PRIVATE KEY-----",
+                    "-----BEGIN OPENSSH PRIVATE KEY-----\n*\n-----END OPENSSH PRIVATE KEY-----",
+                    "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----",
+                    private_file(blob_of(kEd25519), {0, 0, 0, 2}), private_file(""),
+                    private_file("x"), private_file(ssh_string("ssh-dss") + ssh_string("k")),
+                    private_file(blob_of(kEd25519) + "x"), std::string(70'000, 'A'));
+  CAPTURE(text);
+  CHECK_FALSE(SshPublicKey::of_private_file(text));
+}
+
+TEST_CASE("a private key's file that is cut anywhere tells nothing", "[proto][hostile]") {
+  const auto blob = std::string("openssh-key-v1\0", 15) + ssh_string("none") + ssh_string("none") +
+                    ssh_string("") + std::string{0, 0, 0, 1} + ssh_string(blob_of(kEd25519));
+  for (std::size_t size = 0; size < blob.size(); ++size) {
+    const auto text = "-----BEGIN OPENSSH PRIVATE KEY-----\n" +
+                      crypto::base64(blob.substr(0, size)) +
+                      "\n-----END OPENSSH PRIVATE KEY-----\n";
+    CHECK_FALSE(SshPublicKey::of_private_file(text));
+  }
+}
