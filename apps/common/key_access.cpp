@@ -48,8 +48,26 @@ Option accept_open_option(KeyAccess& into) {
   return option;
 }
 
+Option passphrase_option(KeyAccess& into) {
+  Option option;
+  option.names = "-P,--pass-phrase";
+  option.placeholder = "TEXT";
+  option.man =
+      "The key file's passphrase. Every user of the machine can read it while the program starts, "
+      "and it stays in the shell's history: better is --pass-phrase-file, or the question on the "
+      "terminal.";
+  option.is_secret = true;
+  option.set = [&into](const std::string& value) -> Result<void> {
+    if (value.empty()) return fail(Errc::config, "want a passphrase");
+    into.passphrase = std::make_shared<const crypto::Secret>(std::string_view(value));
+    return {};
+  };
+  return option;
+}
+
 std::vector<Option> key_access_options(KeyAccess& into) {
-  return {key_file_option(into.file), passphrase_file_option(into), accept_open_option(into)};
+  return {key_file_option(into.file), passphrase_file_option(into), passphrase_option(into),
+          accept_open_option(into)};
 }
 
 Result<std::filesystem::path> key_path(const KeyAccess& access, const at::Atsign& self) {

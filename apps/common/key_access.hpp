@@ -24,9 +24,11 @@ struct KeyAccess {
   std::shared_ptr<const crypto::Secret> passphrase;
 };
 
-// --key-file, --pass-phrase-file, --accept-open-key-file. Fills `into`, which must outlive them.
+// --key-file, --pass-phrase-file, --pass-phrase, --accept-open-key-file. Fills `into`, which must
+// outlive them.
 std::vector<Option> key_access_options(KeyAccess& into);
 Option passphrase_file_option(KeyAccess& into);
+Option passphrase_option(KeyAccess& into);
 Option accept_open_option(KeyAccess& into);
 
 // The file that was named, or the default one. config without a home folder.

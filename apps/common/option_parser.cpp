@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <CLI/CLI.hpp>
+#include <cstring>
 #include <iostream>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "common/completion.hpp"
@@ -9,6 +11,7 @@
 #include "common/run.hpp"
 #include "noports/base/text.hpp"
 #include "noports/base/version.hpp"
+#include "noports/crypto/secret.hpp"
 
 namespace noports::apps {
 namespace {
@@ -204,6 +207,17 @@ std::optional<Result<std::string>> text_for(const Program& program,
   return std::nullopt;
 }
 
+// "-PSECRET" and "--pass-phrase=SECRET" keep their names.
+void hide(std::string& secret, int argc, char** argv) {
+  for (int i = 1; i < argc && !secret.empty(); ++i) {
+    const auto size = std::strlen(argv[i]);
+    if (!std::string_view(argv[i], size).ends_with(secret)) continue;
+    char* const begin = argv[i] + (size - secret.size());
+    crypto::wipe(std::as_writable_bytes(std::span(begin, secret.size())));
+  }
+  crypto::wipe(secret);
+}
+
 }  // namespace
 
 Result<Parsed> parse(const Program& program, const std::vector<std::string>& args) {
@@ -227,6 +241,9 @@ Result<Parsed> parse(const Program& program, const std::vector<std::string>& arg
         usage_error(main_name(option) + " is mandatory").hint("see " + program.name + " --help"));
   }
   if (auto applied = apply(all); !applied) return fail(std::move(applied).error());
+  for (const auto& one : all) {
+    if (one.option->is_secret) parsed.secrets.push_back(one.value);
+  }
   parsed.positional = reader.words;
   return parsed;
 }
@@ -251,6 +268,7 @@ std::optional<int> begin(const Program& program, int argc, char** argv,
     std::cout << parsed->output << std::flush;
     return std::cout.good() ? 0 : 1;
   }
+  for (auto& secret : parsed->secrets) hide(secret, argc, argv);
   if (positional != nullptr) *positional = std::move(parsed->positional);
   return std::nullopt;
 }

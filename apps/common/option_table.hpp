@@ -29,6 +29,7 @@ struct Option {
   std::string man;           // more for the man page; may be empty
   bool required = false;
   bool negatable = false;  // flags: also --no-name
+  bool is_secret = false;  // begin() wipes its values from argv
   // Placeholders FILE and DIR complete files and folders by themselves.
   Completes completes = Completes::nothing;
   // Called with the last occurrence, for a list with each piece between commas of each occurrence,
@@ -61,6 +62,7 @@ struct Parsed {
   bool done = false;
   std::string output;
   std::vector<std::string> positional;
+  std::vector<std::string> secrets;  // values of secret options
 };
 
 // Rules of the reference's parsers (cli-and-packaging.md 1.2): -xVALUE, --name=value, values that

@@ -67,6 +67,8 @@ int exit_code(const Error& error) noexcept {
   }
 }
 
+bool wants_json() noexcept { return json_errors; }
+
 void set_json_errors(bool on) { json_errors = on; }
 
 int report(const std::string& program, const Error& error) {

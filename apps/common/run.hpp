@@ -47,6 +47,7 @@ asio::awaitable<Result<T>> finally(asio::awaitable<Result<T>> op,
 // {"code","hop","error","hint"} after set_json_errors(true). Returns exit_code(error).
 int report(const std::string& program, const Error& error);
 void set_json_errors(bool on);
+bool wants_json() noexcept;  // what set_json_errors() said last
 
 // The table of decisions.md, "Errors and exit codes".
 int exit_code(const Error& error) noexcept;

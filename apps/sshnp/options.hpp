@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/device_list.hpp"
 #include "common/key_access.hpp"
 #include "common/option_table.hpp"
 #include "noports/at/atsign.hpp"
@@ -21,19 +22,19 @@
 namespace noports::apps::sshnp {
 
 struct Options {
-  std::optional<at::Atsign> from, to, relay;  // all present after check()
-  std::vector<at::Atsign> other_relays;       // asked in this order when `relay` is of no use
-  std::optional<at::Atsign> old_relay;        // -h, the relay's option of older versions
-  std::optional<proto::DeviceName> device;    // present after check()
+  // Present after check(); `to` and `relay` not always with list_devices.
+  std::optional<at::Atsign> from, to, relay;
+  std::vector<at::Atsign> other_relays;     // asked in this order when `relay` is of no use
+  std::optional<at::Atsign> old_relay;      // -h, the relay's option of older versions
+  std::optional<proto::DeviceName> device;  // present after check()
   bool is_device_implied = false;
-  std::uint16_t local_port = 0;         // 0: a free one
-  std::uint16_t remote_sshd_port = 22;  // accepted: the daemon's own setting decides
+  std::uint16_t local_port = 0;  // 0: a free one
   KeyAccess key_access;
-  std::optional<std::filesystem::path> identity, ca_file;
-  std::vector<std::string> ssh_options;  // each is one word for ssh
-  std::string user;                      // empty: the device tells
-  std::string tunnel_user;               // accepted: there is no tunnel login
-  std::string ssh_client = "openssh", ssh_algorithm;
+  std::optional<std::filesystem::path> identity, ca_file, config_file;
+  std::optional<std::string> profile;
+  std::vector<std::string> ssh_options;     // each is one word for ssh
+  std::string user;                         // empty: the device tells
+  std::vector<std::string> without_effect;  // names of options that were given all the same
   bool send_key = false;
   std::optional<proto::SshPublicKey> public_key;  // present after check() with send_key
   // How long a session waits for its connection; with a connection it ends when that does.
@@ -43,13 +44,24 @@ struct Options {
   client::AuthWish relay_auth;
   bool authenticate_client = true, authenticate_device = true, encrypt = true;
   bool print_command = false, stdio = false, quiet = false;
+  bool list_devices = false, print_ssh_config = false;
 };
 
 // The table whose rows fill `options`, which must outlive it.
 Program program(Options& options);
 
+// Puts what the file of --config-file or --profile says under what `args`, the words of the command
+// line, have said: fills `options` anew when there is such a file. `program` is the table of
+// `options`. Returns sentences for the user about lines without effect. config: a file or value
+// that cannot be read, with "file:line".
+Result<std::vector<std::string>> read_config(const Program& program, Options& options,
+                                             const std::vector<std::string>& args);
+
 // What the table cannot say: defaults, options that exclude or need each other, values that will
 // stand in ssh's argv; reads the public key of -s. Call it after parsing.
 Result<void> check(Options& options);
+
+// Whose devices to list. Needs checked options.
+ListWish list_wish(const Options& options);
 
 }  // namespace noports::apps::sshnp
