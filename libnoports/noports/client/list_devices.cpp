@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -18,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kScanPatience = 20s;    // for our atServer, which asks another one
 constexpr auto kRecordsPatience = 5s;  // for the records of all silent devices together
+constexpr auto kClockStep = 1s;        // what the times of notifications may be off
 constexpr int kInboxSize = 256;        // of atclient::Inbox
 constexpr const char* kInfoPattern = "device_info\\.[a-z0-9_][a-z0-9_-]{0,35}\\.sshnp";
 // A daemon's user name is notified, so that a copy of it lies here; device_info is only stored
@@ -94,7 +96,8 @@ asio::awaitable<Result<void>> ask_all(atclient::Mailbox& mail, const std::vector
   co_return Result<void>();
 }
 
-// Heartbeats of before we asked, which our atServer tells again to a new connection.
+// Heartbeats of before we asked, which our atServer tells again to a new connection, as far as they
+// have come.
 asio::awaitable<void> forget_old(atclient::Inbox& inbox) {
   for (int i = 0; i < kInboxSize; ++i) {
     auto old = co_await net::before(net::in(0s), inbox.next());
@@ -102,14 +105,41 @@ asio::awaitable<void> forget_old(atclient::Inbox& inbox) {
   }
 }
 
+std::size_t index_of(const std::vector<Listed>& all, const at::Atsign& from,
+                     std::string_view key) noexcept {
+  const auto is_its = [&](const Listed& one) {
+    return one.device.atsign == from && proto::kind_of(key, one.device.name) == "heartbeat";
+  };
+  return static_cast<std::size_t>(std::find_if(all.begin(), all.end(), is_its) - all.begin());
+}
+
+// Our atServer's clock is not ours, but all true answers came within `span` of its time. `times`
+// are those of the answers, in ms.
+void drop_old(std::vector<Listed>& all, const std::vector<std::int64_t>& times,
+              std::chrono::milliseconds span) {
+  const auto oldest = *std::max_element(times.begin(), times.end()) - (span + kClockStep).count();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (times[i] < oldest) all[i].is_active = false;
+  }
+}
+
+bool is_complete(const std::vector<Listed>& all) noexcept {
+  return std::all_of(all.begin(), all.end(), [](const Listed& one) { return one.is_active; });
+}
+
 asio::awaitable<Result<void>> hear_all(atclient::Inbox& inbox, std::vector<Listed>& all,
                                        net::Deadline deadline) {
-  std::size_t heard = 0;
-  while (heard < all.size()) {
+  const auto asked = std::chrono::steady_clock::now();
+  std::vector<std::int64_t> times(all.size(), 0);
+  while (!is_complete(all)) {
     auto note = co_await net::before(deadline, inbox.next());
     if (!note && note.error().code() == Errc::timed_out) break;
     if (!note) co_return fail(std::move(note).error());
-    if (hear(all, note->from, note->key.str(), note->value)) ++heard;
+    const auto index = index_of(all, note->from, note->key.str());
+    if (!hear(all, note->from, note->key.str(), note->value)) continue;
+    times[index] = note->epoch_millis;
+    const auto span = std::chrono::steady_clock::now() - asked;
+    drop_old(all, times, std::chrono::duration_cast<std::chrono::milliseconds>(span));
   }
   co_return Result<void>();
 }
@@ -144,15 +174,12 @@ std::vector<Device> devices_in(const std::vector<std::string>& keys) {
 
 bool hear(std::vector<Listed>& all, const at::Atsign& from, std::string_view key,
           std::string_view value) {
-  for (auto& one : all) {
-    if (one.device.atsign != from || proto::kind_of(key, one.device.name) != "heartbeat") continue;
-    if (one.is_active) return false;
-    one.is_active = true;
-    auto info = proto::decode_ping(value);
-    if (info) one.info = *std::move(info);
-    return true;
-  }
-  return false;
+  const auto index = index_of(all, from, key);
+  if (index == all.size() || all[index].is_active) return false;
+  all[index].is_active = true;
+  auto info = proto::decode_ping(value);
+  if (info) all[index].info = *std::move(info);
+  return true;
 }
 
 asio::awaitable<Result<std::vector<Listed>>> list_devices(atclient::Mailbox& mail,

@@ -99,6 +99,28 @@ TEST_CASE("a heartbeat of before we asked is no answer", "[client]") {
   CHECK_FALSE(all->at(0).is_active);
 }
 
+TEST_CASE("an older heartbeat that comes late is no answer beside a true one", "[client]") {
+  const bool is_old_first = GENERATE(true, false);
+  Listing world;
+  world.share("lab", "1");
+  world.share("attic", "1");
+  const auto beat = [&](const char* key, std::int64_t millis) {
+    atclient::Note note{key, test::atsign("@dev"), *at::KeyName::parse(key), "{}", millis};
+    world.mail.deliver(note);
+  };
+  world.mail.on_letter = [&](const atclient::Letter&) {
+    if (world.mail.letters.size() < 2) return;
+    if (is_old_first) beat("heartbeat.attic.sshnp", 1'700'000'000'000);
+    beat("heartbeat.lab.sshnp", 1'700'000'900'000);
+    if (!is_old_first) beat("heartbeat.attic.sshnp", 1'700'000'000'000);
+  };
+  const auto all = world.list(test::atsign("@dev"), 50ms);
+  REQUIRE(all);
+  REQUIRE(all->size() == 2);
+  CHECK_FALSE(all->at(0).is_active);
+  CHECK(all->at(1).is_active);
+}
+
 TEST_CASE("without an atSign the copies here say whom to ask", "[client]") {
   Listing world;
   world.share("lab", "1");
