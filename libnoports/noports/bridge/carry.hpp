@@ -13,8 +13,9 @@
 namespace noports::bridge {
 
 // Moves bytes until both directions have ended; cancelled: both sides are reset. Errors: what
-// trouble() makes of the end of an only connection. `poller` outlives the wait.
+// trouble() makes of the end of an only connection. However it ends, `moved` says what was moved.
+// `poller` and `moved` outlive the wait.
 asio::awaitable<Result<Summary>> carry(net::Poller& poller, End end, Side ours, Side relay,
-                                       CodecPair codecs);
+                                       CodecPair codecs, Summary* moved = nullptr);
 
 }  // namespace noports::bridge

@@ -125,6 +125,16 @@ void Pumps::abort(Id id) {
   if (auto pair = impl_->remove(id)) impl_->over_later(std::move(pair), EndReason::aborted);
 }
 
+Stats Pumps::moved() const noexcept {
+  Stats sum;
+  for (const auto& [id, pair] : impl_->pairs) {
+    const auto stats = pair->stats();
+    sum.a_to_b += stats.a_to_b;
+    sum.b_to_a += stats.b_to_a;
+  }
+  return sum;
+}
+
 std::size_t Pumps::size() const noexcept { return impl_->pairs.size(); }
 
 }  // namespace noports::bridge

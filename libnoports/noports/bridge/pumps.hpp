@@ -90,6 +90,7 @@ class Pumps {
   void abort(Id id);
 
   std::size_t size() const noexcept;  // pairs that live
+  Stats moved() const noexcept;       // by those that live, up to now
 
  private:
   struct Impl;

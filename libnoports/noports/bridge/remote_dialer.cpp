@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "noports/base/finally.hpp"
 #include "noports/bridge/carrier.hpp"
 #include "noports/bridge/carry.hpp"
 #include "noports/bridge/control_channel.hpp"
@@ -30,7 +31,8 @@ class SingleDialer final : public RemoteDialer {
         codecs_(std::move(codecs)) {}
 
   asio::awaitable<Result<Summary>> serve() override {
-    return carry(poller_, End::device, std::move(target_), std::move(relay_), std::move(codecs_));
+    return carry(poller_, End::device, std::move(target_), std::move(relay_), std::move(codecs_),
+                 &moved_);
   }
 
  private:
@@ -56,6 +58,7 @@ class Following {
         }) {}
 
   net::TaskGroup& tasks() noexcept { return tasks_; }
+  Summary summary() const noexcept { return streams_.summary(); }
 
   asio::awaitable<Result<Summary>> run() {
     tasks_.spawn(follow_control());
@@ -168,6 +171,7 @@ class MultiDialer final : public RemoteDialer {
   // However it ends, its sockets are closed with it.
   asio::awaitable<Result<Summary>> serve() override {
     Following session(leg_, target_, options_, poller_, std::move(control_));
+    const Finally ended_somehow([&] { moved_ = session.summary(); });
     auto ended = co_await net::scoped(session.tasks(), session.run());
     co_return ended;
   }

@@ -34,6 +34,8 @@ class RemoteDialer {
   // Until the session ends, by a value when the client has ended it or it was idle. However it
   // ends, also by cancellation, all its sockets are closed then. Once.
   virtual asio::awaitable<Result<Summary>> serve() = 0;
+  // What it has moved, once serve() has ended, however that was.
+  const Summary& moved() const noexcept { return moved_; }
 
   // Multi mode: returns when the control channel to the relay stands and is authenticated. Each
   // `connect` then: relay socket first, authenticated, then the target; a target that refuses
@@ -48,6 +50,9 @@ class RemoteDialer {
   static asio::awaitable<Result<std::unique_ptr<RemoteDialer>>> open_single(Leg leg, Target target,
                                                                             net::Poller& poller,
                                                                             net::Deadline deadline);
+
+ protected:
+  Summary moved_;
 };
 
 }  // namespace noports::bridge

@@ -43,18 +43,28 @@ Streams::Streams(net::Poller& poller, End end, Carries carries,
       pumps_(poller) {}
 
 void Streams::add(Side ours, Side relay, CodecPair codecs) {
-  ++summary_.connections;
+  ++ended_.connections;
   Codecs both{std::move(codecs.seal), std::move(codecs.open)};
   pumps_.join(std::move(ours), std::move(relay), std::move(both), {},
               [this](Stats stats, EndReason reason) { over(stats, reason); });
 }
 
 void Streams::over(Stats stats, EndReason reason) {
-  const bool is_client = end_ == End::client;
-  summary_.bytes_up += is_client ? stats.a_to_b : stats.b_to_a;
-  summary_.bytes_down += is_client ? stats.b_to_a : stats.a_to_b;
+  tally(stats, ended_);
   changed();
   if (const auto error = trouble(reason, stats, carries_)) on_trouble_(*error);
+}
+
+void Streams::tally(Stats stats, Summary& into) const noexcept {
+  const bool is_client = end_ == End::client;
+  into.bytes_up += is_client ? stats.a_to_b : stats.b_to_a;
+  into.bytes_down += is_client ? stats.b_to_a : stats.a_to_b;
+}
+
+Summary Streams::summary() const noexcept {
+  auto all = ended_;
+  tally(pumps_.moved(), all);
+  return all;
 }
 
 void Streams::opened() {

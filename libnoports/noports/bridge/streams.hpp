@@ -53,18 +53,19 @@ class Streams {
   asio::awaitable<void> until_idle(std::chrono::milliseconds span);  // without one for so long
   asio::awaitable<void> until_none();
   bool has_been_idle(std::chrono::milliseconds span) const noexcept;  // for so long up to now
-  const Summary& summary() const noexcept { return summary_; }
+  Summary summary() const noexcept;  // of all, also those that live
 
  private:
   std::size_t count() const noexcept { return opening_ + pumps_.size(); }
   void opened();
   void changed();
   void over(Stats stats, EndReason reason);
+  void tally(Stats stats, Summary& into) const noexcept;
 
   End end_;
   Carries carries_;
   std::function<void(const Error&)> on_trouble_;
-  Summary summary_;
+  Summary ended_;  // bytes of connections that have ended; the number counts all
   std::size_t opening_ = 0;
   std::chrono::steady_clock::time_point last_change_ = std::chrono::steady_clock::now();
   Event room_, idle_;
