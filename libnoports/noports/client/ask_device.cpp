@@ -81,6 +81,11 @@ bool is_name_char(char c, bool is_first) noexcept {
   return is_word || (!is_first && (c == '.' || c == '@' || c == '+' || c == '-'));
 }
 
+// Instead of what it can do, a device says so that its policy service does not let us in.
+bool is_sentence(std::string_view heartbeat) noexcept {
+  return !heartbeat.empty() && heartbeat.front() >= 'A' && heartbeat.front() <= 'Z';
+}
+
 }  // namespace
 
 asio::awaitable<Result<proto::PingAnswer>> ask_features(atclient::Mailbox& mail, Device device,
@@ -95,6 +100,7 @@ asio::awaitable<Result<proto::PingAnswer>> ask_features(atclient::Mailbox& mail,
   for (;;) {
     auto note = co_await next_from(inbox, mail.self(), device, deadline);
     if (!note) co_return fail(std::move(note).error().during(doing));
+    if (is_sentence(note->value)) co_return fail(refusal(device, note->value).during(doing));
     auto answer = proto::decode_ping(note->value);
     if (!answer) co_return fail(std::move(answer).error().at(Hop::device).during(doing));
     // The key says it already; a device that calls itself otherwise is another one.

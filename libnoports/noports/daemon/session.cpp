@@ -6,7 +6,9 @@
 #include "noports/base/finally.hpp"
 #include "noports/base/text.hpp"
 #include "noports/bridge/auth_line.hpp"
+#include "noports/log/escape.hpp"
 #include "noports/log/log.hpp"
+#include "noports/net/task_group.hpp"
 #include "noports/proto/relay_auth.hpp"
 #include "noports/signing/door.hpp"
 
@@ -25,6 +27,12 @@ constexpr std::chrono::hours kLongestIdle{std::chrono::days{365}};  // what "nev
 struct Prepared {
   std::unique_ptr<bridge::RemoteDialer> dialer;
   proto::Grant grant;
+};
+
+// Who has asked, and what they may. The standing changes when the rules do.
+struct Asker {
+  at::Atsign from;
+  std::shared_ptr<Standing> standing;
 };
 
 bridge::Target target_of(const proto::SessionRequest& request, const Host& host) {
@@ -87,13 +95,13 @@ asio::awaitable<Result<void>> set_door(bridge::Leg& leg, const Host& host,
 }
 
 bridge::DialOptions dial_options(const Host& host, const proto::SessionRequest& request,
-                                 const at::Atsign& from) {
+                                 const Asker& asker) {
   bridge::DialOptions options;
   options.idle =
       std::min<std::chrono::milliseconds>(request.timeout.value_or(kDefaultIdle), kLongestIdle);
   const auto target = target_of(request, host);
-  options.may_open = [&rules = host.rules, from, target] {
-    return may_open(from, target.host, target.port, rules).allowed;
+  options.may_open = [&rules = host.rules, asker, target] {
+    return may_open(asker.from, *asker.standing, target.host, target.port, rules).allowed;
   };
   options.on_trouble = [session = request.session.str()](const Error& error) {
     log::info("daemon", "a connection failed", {{"session", session}, {"why", error.what()}});
@@ -102,7 +110,7 @@ bridge::DialOptions dial_options(const Host& host, const proto::SessionRequest& 
 }
 
 asio::awaitable<Result<std::unique_ptr<bridge::RemoteDialer>>> open_dialer(
-    const Host& host, const proto::SessionRequest& request, at::Atsign from, bridge::Leg leg,
+    const Host& host, const proto::SessionRequest& request, Asker asker, bridge::Leg leg,
     net::Deadline deadline) {
   auto target = target_of(request, host);
   if (request.kind == proto::RequestKind::ssh) {
@@ -110,11 +118,11 @@ asio::awaitable<Result<std::unique_ptr<bridge::RemoteDialer>>> open_dialer(
                                              deadline);
   }
   return bridge::RemoteDialer::open_multi(std::move(leg), std::move(target), host.poller, deadline,
-                                          dial_options(host, request, from));
+                                          dial_options(host, request, asker));
 }
 
 asio::awaitable<Result<Prepared>> prepare(const Host& host, const proto::SessionRequest& request,
-                                          at::Atsign from, net::Deadline deadline) {
+                                          Asker asker, net::Deadline deadline) {
   bridge::Leg leg;
   leg.relay_host = request.relay_host;
   leg.relay_port = request.relay_port;
@@ -123,7 +131,7 @@ asio::awaitable<Result<Prepared>> prepare(const Host& host, const proto::Session
   auto grant = grant_keys(request, leg);
   if (!grant) co_return fail(std::move(grant).error());
 
-  auto dialer = co_await open_dialer(host, request, from, std::move(leg), deadline);
+  auto dialer = co_await open_dialer(host, request, std::move(asker), std::move(leg), deadline);
   if (!dialer) co_return fail(std::move(dialer).error());
   co_return Prepared{*std::move(dialer), *std::move(grant)};
 }
@@ -146,26 +154,34 @@ asio::awaitable<Result<void>> grant(const Host& host, const proto::SessionReques
   co_return co_await answer(host, to, request.session, *std::move(envelope), deadline);
 }
 
+Verdict verdict_on(const Host& host, const proto::SessionRequest& request, const Asker& asker) {
+  const auto target = target_of(request, host);
+  return may_open(asker.from, *asker.standing, target.host, target.port, host.rules);
+}
+
 // The reason why not, in the words that clients of the reference know.
 asio::awaitable<Result<Prepared>> admit(const Host& host, const proto::Envelope& envelope,
-                                        const proto::SessionRequest& request, at::Atsign from,
+                                        const proto::SessionRequest& request, Asker asker,
                                         net::Deadline deadline) {
-  auto signature = co_await check_signature(host, envelope, from, deadline);
+  auto signature = co_await check_signature(host, envelope, asker.from, deadline);
   if (!signature) {
     co_return fail(Errc::bad_signature, "Signature not verified: " + signature.error().what());
   }
-  const auto target = target_of(request, host);
-  auto verdict = may_open(from, target.host, target.port, host.rules);
+  auto verdict = verdict_on(host, request, asker);
   if (!verdict.allowed) co_return fail(Errc::refused, std::move(verdict.reason));
+  log::debug("daemon", "a request is allowed",
+             {{"session", request.session.str()}, {"why", verdict.reason}});
   if (host.live > host.rules.sessions) {  // this one is among them
     co_return fail(Errc::refused, "This device serves " + std::to_string(host.rules.sessions) +
                                       " sessions already, which is its limit");
   }
-  auto prepared = co_await prepare(host, request, from, deadline);
+  auto prepared = co_await prepare(host, request, asker, deadline);
   if (!prepared) {
     co_return fail(std::move(prepared).error().during(
         "Failed to start up the daemon side of the srv socket tunnel "));
   }
+  verdict = verdict_on(host, request, asker);  // the rules may have changed meanwhile
+  if (!verdict.allowed) co_return fail(Errc::refused, std::move(verdict.reason));
   co_return prepared;
 }
 
@@ -186,65 +202,119 @@ asio::awaitable<bool> claim(const Host& host, const proto::SessionId& session,
   co_return true;
 }
 
-asio::awaitable<void> carry(const Host& host, const proto::SessionRequest& request, at::Atsign from,
-                            Prepared prepared) {
-  const auto target = target_of(request, host);
+void log_untold(const at::Atsign& to, const proto::SessionId& session, const Error& error) {
+  log::warn("daemon", "the client could not be answered",
+            {{"to", to.str()}, {"session", session.str()}, {"why", error.what()}});
+}
+
+void log_start(const proto::SessionRequest& request, const at::Atsign& from,
+               const bridge::Target& target) {
   log::info("daemon", "session starts",
             {{"session", request.session.str()},
              {"from", from.str()},
              {"target", target.host + ":" + std::to_string(target.port)}});
-  if (!request.encrypt) {
-    log::warn("daemon",
-              "the client asked for no encryption: only the application protects the bytes",
-              {{"session", request.session.str()}});
-  }
-  auto ended = co_await prepared.dialer->serve();
-  const auto count = ended ? *ended : bridge::Summary();
+  if (request.encrypt) return;
+  log::warn("daemon", "the client asked for no encryption: only the application protects the bytes",
+            {{"session", request.session.str()}});
+}
+
+void log_end(const proto::SessionRequest& request, const bridge::Summary& moved,
+             const std::string& why) {
   log::info("daemon", "session ends",
             {{"session", request.session.str()},
-             {"connections", static_cast<std::int64_t>(count.connections)},
-             {"up", static_cast<std::int64_t>(count.bytes_up)},
-             {"down", static_cast<std::int64_t>(count.bytes_down)},
-             {"why", ended ? "finished" : ended.error().what()}});
+             {"connections", moved.connections},
+             {"up", moved.bytes_up},
+             {"down", moved.bytes_down},
+             {"why", why}});
+}
+
+// Of one session: tells the client, then moves bytes until it ends. `why` it did.
+asio::awaitable<void> carry(const Host& host, const proto::SessionRequest& request, at::Atsign from,
+                            Prepared& prepared, net::Deadline deadline, std::string& why) {
+  auto told = co_await grant(host, request, prepared.grant, from, deadline);
+  if (!told) {
+    log_untold(from, request.session, told.error());
+    why = "the client could not be answered";
+    co_return;
+  }
+  auto ended = co_await prepared.dialer->serve();
+  why = ended ? "finished" : ended.error().what();
+}
+
+// In the register for as long as it lives, and no longer than the register lets it.
+asio::awaitable<void> serve_prepared(const Host& host, const proto::SessionRequest& request,
+                                     Asker asker, Prepared prepared, net::Deadline deadline) {
+  const auto target = target_of(request, host);
+  std::string why = "the daemon stops";
+  net::TaskGroup work(host.poller.executor(), log::escapes("daemon"));
+  LiveSessions::Session mine{request.session, asker.from, proto::Endpoint{target.host, target.port},
+                             asker.standing, [&](std::string reason) {
+                               why = std::move(reason);
+                               work.cancel();
+                             }};
+  const auto entry = host.sessions.add(std::move(mine));
+  log_start(request, asker.from, target);
+  const Finally ended([&] { log_end(request, prepared.dialer->moved(), why); });
+  work.spawn(carry(host, request, asker.from, prepared, deadline, why));
+  co_await net::scoped(work, work.join());
+}
+
+struct Asked {
+  proto::Envelope envelope;
+  proto::SessionRequest request;
+};
+
+Result<Asked> read_request(const atclient::Note& note, proto::RequestKind kind) {
+  auto envelope = proto::decode_envelope(note.value);
+  if (!envelope) return fail(std::move(envelope).error());
+  auto request = proto::decode_session_request(kind, envelope->payload);
+  if (!request) return fail(std::move(request).error());
+  return Asked{*std::move(envelope), *std::move(request)};
+}
+
+SeenSessions::Time wall_clock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace
 
-asio::awaitable<void> serve_session(const Host& host, atclient::Note note,
-                                    proto::RequestKind kind) {
+asio::awaitable<void> serve_session(const Host& host, atclient::Note note, proto::RequestKind kind,
+                                    Standing standing) {
   ++host.live;  // for as long as it is being asked for, prepared or served
   const Finally ended([&host] { --host.live; });
   const auto deadline = net::in(kPatience);
-  auto envelope = proto::decode_envelope(note.value);
-  if (!envelope) co_return log_refusal(note, "", envelope.error());
-  auto request = proto::decode_session_request(kind, envelope->payload);
-  if (!request) co_return log_refusal(note, "", request.error());
-  if (!host.seen.remember(request->session, std::chrono::steady_clock::now())) {
-    co_return log_refusal(note, request->session.str(),
+  auto asked = read_request(note, kind);
+  if (!asked) co_return log_refusal(note, "", asked.error());
+  const auto& request = asked->request;
+  if (!host.seen.remember(request.session, wall_clock())) {
+    co_return log_refusal(note, request.session.str(),
                           Error(Errc::refused, "this session was asked for before"));
   }
-  const bool is_ours = co_await claim(host, request->session, deadline);
+  const bool is_ours = co_await claim(host, request.session, deadline);
   if (!is_ours) {
     log::info("daemon", "a request is left to another daemon of this name",
-              {{"session", request->session.str()}, {"from", note.from.str()}});
+              {{"session", request.session.str()}, {"from", note.from.str()}});
     co_return;
   }
-  auto prepared = co_await admit(host, *envelope, *request, note.from, deadline);
-  Result<void> told;
-  if (prepared) {
-    told = co_await grant(host, *request, prepared->grant, note.from, deadline);
-  } else {
-    log_refusal(note, request->session.str(), prepared.error());
-    told = co_await answer(host, note.from, request->session, prepared.error().what(), deadline);
-  }
-  if (!told) {
-    log::warn("daemon", "the client could not be answered",
-              {{"to", note.from.str()},
-               {"session", request->session.str()},
-               {"why", told.error().what()}});
+  Asker asker{note.from, std::make_shared<Standing>(std::move(standing))};
+  auto prepared = co_await admit(host, asked->envelope, request, asker, deadline);
+  if (!prepared) {
+    log_refusal(note, request.session.str(), prepared.error());
+    auto told =
+        co_await answer(host, note.from, request.session, prepared.error().what(), deadline);
+    if (!told) log_untold(note.from, request.session, told.error());
     co_return;
   }
-  if (prepared) co_await carry(host, *request, note.from, *std::move(prepared));
+  co_await serve_prepared(host, request, std::move(asker), *std::move(prepared), deadline);
+}
+
+asio::awaitable<void> refuse_session(const Host& host, atclient::Note note, proto::RequestKind kind,
+                                     std::string reason) {
+  auto asked = read_request(note, kind);
+  if (!asked) co_return log_refusal(note, "", asked.error());
+  auto told = co_await answer(host, note.from, asked->request.session, std::move(reason),
+                              net::in(kPatience));
+  if (!told) log_untold(note.from, asked->request.session, told.error());
 }
 
 }  // namespace noports::daemon

@@ -15,7 +15,8 @@
 #include "noports/base/result.hpp"
 #include "noports/bridge/remote_dialer.hpp"
 #include "noports/daemon/authorize.hpp"
-#include "noports/daemon/seen_sessions.hpp"
+#include "noports/daemon/live_sessions.hpp"
+#include "noports/daemon/seen_file.hpp"
 #include "noports/net/poller.hpp"
 #include "noports/proto/device.hpp"
 #include "noports/proto/envelope.hpp"
@@ -32,14 +33,20 @@ struct Host {
   const Rules& rules;
   const proto::DeviceName& device;
   std::uint16_t ssh_port;  // where ssh_request leads, on localhost
-  SeenSessions& seen;
+  SeenFile& seen;
+  LiveSessions& sessions;
   std::size_t& live;                               // sessions that are being prepared or served
   const std::optional<signing::OwnKey>& escr_key;  // published; none: payload mode alone
 };
 
 // Checks the request, connects to the relay, tells the client, then carries bytes until the session
-// ends. Whatever is wrong is logged, and told to the (authorised) sender where there is a session
-// to tell it for. Cancelled: ends its connections.
-asio::awaitable<void> serve_session(const Host& host, atclient::Note note, proto::RequestKind kind);
+// ends, or until the register of sessions ends it. Whatever is wrong is logged, and told to the
+// (authorised) sender where there is a session to tell it for. Cancelled: ends its connections.
+asio::awaitable<void> serve_session(const Host& host, atclient::Note note, proto::RequestKind kind,
+                                    Standing standing);
+
+// Tells the sender `reason` when the request is one; does nothing else.
+asio::awaitable<void> refuse_session(const Host& host, atclient::Note note, proto::RequestKind kind,
+                                     std::string reason);
 
 }  // namespace noports::daemon

@@ -166,6 +166,10 @@ at::KeyName policy_heartbeat_key(const DeviceName& device) {
   return must_parse(device.str() + std::string(kHeartbeatTail));
 }
 
+at::KeyName policy_config_key(const DeviceName& device) {
+  return must_parse("config." + device.str() + std::string(kHeartbeatTail));
+}
+
 bool is_policy_heartbeat(std::string_view key) noexcept {
   if (!key.ends_with(kHeartbeatTail)) return false;
   key.remove_suffix(kHeartbeatTail.size());

@@ -74,7 +74,10 @@ Result<PolicyReply> decode_policy_reply(const PolicyReplyName& name, std::string
 // "<device>.devices.policy.sshnp": under it a device tells its policy service every five minutes
 // that it is there. The value is a ping answer.
 at::KeyName policy_heartbeat_key(const DeviceName& device);
-// Such a key, of whatever device.
+// "config.<device>.devices.policy.sshnp": under it the policy service tells that device that what
+// it is to do has changed. What the value says about logging of events has no meaning here.
+at::KeyName policy_config_key(const DeviceName& device);
+// A heartbeat's key, of whatever device.
 bool is_policy_heartbeat(std::string_view key) noexcept;
 
 }  // namespace noports::proto

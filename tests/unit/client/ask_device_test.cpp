@@ -65,6 +65,18 @@ TEST_CASE("a heartbeat of somebody else or of another device is not read", "[cli
   CHECK(answer.error().code() == Errc::timed_out);
 }
 
+// noports-newer.md 14.1, 4.6
+TEST_CASE("a policy service's no is told as the device says it", "[client]") {
+  Asking world;
+  world.mail.answers("@dev", "heartbeat.lab.sshnp", "Access denied by policy server: ask\x1b Pat");
+  const auto answer = world.features();
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code() == Errc::refused);
+  CHECK(answer.error().hop() == Hop::device);
+  CHECK(answer.error().what() ==
+        "asking @dev what lab can do: @dev says: Access denied by policy server: ask\\x1b Pat");
+}
+
 TEST_CASE("a heartbeat that cannot be read is the device's fault", "[client][hostile]") {
   Asking world;
   world.mail.answers("@dev", "heartbeat.lab.sshnp", "[]");
