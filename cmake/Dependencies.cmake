@@ -5,6 +5,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(yaml-cpp 0.7 REQUIRED)
 # With OpenSSL underneath: its transfers are given our own trust as an SSL_CTX.
 find_package(CURL 7.85 REQUIRED)
 find_package(PkgConfig REQUIRED)

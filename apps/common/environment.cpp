@@ -56,6 +56,11 @@ std::optional<crypto::Secret> take_from_environment(const char* name) {
   return secret;
 }
 
+std::optional<std::filesystem::path> config_from_environment(const char* name) {
+  if (auto file = variable(name)) return std::filesystem::path(*std::move(file));
+  return std::nullopt;
+}
+
 Result<std::filesystem::path> state_folder() {
   std::filesystem::path base;
   if (auto set = variable("XDG_STATE_HOME"); set && set->front() == '/') {

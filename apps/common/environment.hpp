@@ -19,6 +19,8 @@ net::Trust trust_from_environment();  // SSL_CERT_FILE, SSL_CERT_DIR
 // A secret that a foreign caller has put there: moved out, so that neither children nor a look into
 // /proc show it any more. Nothing when it is unset or empty. Before any other thread exists.
 std::optional<crypto::Secret> take_from_environment(const char* name);
+// The configuration file that a variable names; nothing when it is unset or empty.
+std::optional<std::filesystem::path> config_from_environment(const char* name);
 // $XDG_STATE_HOME/noports or ~/.local/state/noports; made 0700
 Result<std::filesystem::path> state_folder();
 

@@ -22,14 +22,14 @@ keys::Loading loading(const KeyAccess& access) {
   return {access.passphrase.get(), access.accept_open_permissions};
 }
 
+}  // namespace
+
 // A pipe or a device belongs to whoever made it for us.
 bool others_may_read(const std::filesystem::path& path) {
   struct ::stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
          (status.st_mode & (S_IRWXG | S_IRWXO)) != 0;
 }
-
-}  // namespace
 
 Option passphrase_file_option(KeyAccess& into) {
   auto option = path_option("--pass-phrase-file", into.passphrase_file,

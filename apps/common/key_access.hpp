@@ -39,6 +39,9 @@ Result<std::filesystem::path> key_path(const KeyAccess& access, const at::Atsign
 // A key file that is missing or unreadable is left to load_keys(). Errors: config, cancelled.
 Result<void> find_passphrase(KeyAccess& access, const at::Atsign& self);
 
+// Whether group or others have any right to a regular file.
+bool others_may_read(const std::filesystem::path& path);
+
 // The first line of a file, without its end. config when the file cannot be read, the line is empty
 // or longer than 4096 bytes, or, without `accept_open`, group or others may read it.
 Result<crypto::Secret> read_passphrase_file(const std::filesystem::path& path, bool accept_open);

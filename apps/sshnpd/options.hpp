@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What sshnpd is told on its command line.
+// What sshnpd is told on its command line and in its configuration file (config.hpp).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "common/key_access.hpp"
 #include "common/option_table.hpp"
@@ -18,11 +19,15 @@
 namespace noports::apps::sshnpd {
 
 struct Options {
+  std::optional<std::filesystem::path> config;
+  bool checks_config = false, prints_config = false;  // and then ends
   std::optional<at::Atsign> atsign;
   std::set<at::Atsign> managers;
+  bool has_managers_of_file = false;  // those of the command line take their place
+  std::optional<at::Atsign> policy;
   std::optional<proto::DeviceName> device;
   std::string device_group = "__none__";
-  std::string permit_text = "localhost:22,localhost:3389";
+  std::optional<std::string> permit_text;  // not given: what complete() takes
   proto::PermitList permit;
   bool accepts_public_keys = false;
   std::string key_permissions;
@@ -31,6 +36,7 @@ struct Options {
   KeyAccess key_access;
   std::optional<std::filesystem::path> ca_file;
   atclient::Directory directory;
+  std::set<std::string> without_effect;  // options that were given and mean nothing here
 };
 
 // `into` outlives the table.
