@@ -24,6 +24,8 @@ struct World : test::TunnelWorld {
   }
   ~World() {
     if (destinations) test::run(loop, destinations->close());
+    ends.cancel();  // before the dialers that its tasks serve
+    test::run(loop, ends.join());
     other.tasks().cancel();
     test::run(loop, other.tasks().join());
   }
@@ -45,7 +47,7 @@ struct World : test::TunnelWorld {
   }
   asio::awaitable<void> serve(RemoteDialer& device) {
     auto ended = co_await device.serve();
-    device_endings.push_back(ended.has_value());
+    if (!ended) device_trouble.push_back(ended.error());
   }
   Result<void> reach(std::uint16_t port) {
     return test::run(loop, destinations->reach(Target{"127.0.0.1", port}));
@@ -67,7 +69,6 @@ struct World : test::TunnelWorld {
   Destinations::Options options;
   std::optional<Destinations> destinations;
   std::vector<std::unique_ptr<RemoteDialer>> dialers;
-  std::vector<bool> device_endings;
   std::vector<std::string> trouble;
   std::size_t opened = 0;
   bool refuses = false;
