@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where the secrets of the command line come from and go to.
 #include <algorithm>
-#include <cstring>
 #include <fstream>
 #include <iostream>
-#include <span>
 
 #include "at_activate/options.hpp"
+#include "common/argv.hpp"
 #include "noports/base/text.hpp"
 
 namespace noports::apps::at_activate {
@@ -34,23 +33,15 @@ Result<crypto::Secret> read_secret_from(std::istream& in) {
   return secret;
 }
 
-// "-cSECRET" and "--cramkey=SECRET" keep their names.
-void hide(std::string_view secret, int argc, char** argv) noexcept {
-  if (secret.empty() || secret == "-") return;
-  for (int i = 1; i < argc; ++i) {
-    const auto size = std::strlen(argv[i]);
-    if (!std::string_view(argv[i], size).ends_with(secret)) continue;
-    char* const begin = argv[i] + (size - secret.size());
-    crypto::wipe(std::as_writable_bytes(std::span(begin, secret.size())));
-  }
-}
-
 }  // namespace
 
 void hide_secrets(const Options& options, int argc, char** argv) noexcept {
-  hide(options.cramkey.text(), argc, argv);
-  hide(options.passcode, argc, argv);
-  if (options.key_access.passphrase) hide(options.key_access.passphrase->text(), argc, argv);
+  // "-" is where the secret is read from.
+  if (options.cramkey.text() != "-") hide_in_argv(options.cramkey.text(), argc, argv);
+  hide_in_argv(options.passcode, argc, argv);
+  if (options.key_access.passphrase) {
+    hide_in_argv(options.key_access.passphrase->text(), argc, argv);
+  }
 }
 
 bool has_secret(const Options& options) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <CLI/CLI.hpp>
-#include <cstring>
 #include <iostream>
 #include <map>
-#include <span>
 #include <utility>
 
+#include "common/argv.hpp"
 #include "common/completion.hpp"
 #include "common/option_table.hpp"
 #include "common/run.hpp"
@@ -207,15 +206,11 @@ std::optional<Result<std::string>> text_for(const Program& program,
   return std::nullopt;
 }
 
-// "-PSECRET" and "--pass-phrase=SECRET" keep their names.
-void hide(std::string& secret, int argc, char** argv) {
-  for (int i = 1; i < argc && !secret.empty(); ++i) {
-    const auto size = std::strlen(argv[i]);
-    if (!std::string_view(argv[i], size).ends_with(secret)) continue;
-    char* const begin = argv[i] + (size - secret.size());
-    crypto::wipe(std::as_writable_bytes(std::span(begin, secret.size())));
-  }
-  crypto::wipe(secret);
+// As it would be typed with the long name. Flags are given as "true" or "false".
+std::string retyped(const Occurrence& one) {
+  const auto name = main_name(*one.option);
+  if (one.option->kind != Option::Kind::flag) return name + "=" + one.value;
+  return one.value == "true" ? name : "--no-" + name.substr(2);
 }
 
 }  // namespace
@@ -242,7 +237,11 @@ Result<Parsed> parse(const Program& program, const std::vector<std::string>& arg
   }
   if (auto applied = apply(all); !applied) return fail(std::move(applied).error());
   for (const auto& one : all) {
-    if (one.option->is_secret) parsed.secrets.push_back(one.value);
+    if (one.option->is_secret) {
+      parsed.secrets.push_back(one.value);
+    } else {
+      parsed.given.push_back(retyped(one));
+    }
   }
   parsed.positional = reader.words;
   return parsed;
@@ -268,7 +267,10 @@ std::optional<int> begin(const Program& program, int argc, char** argv,
     std::cout << parsed->output << std::flush;
     return std::cout.good() ? 0 : 1;
   }
-  for (auto& secret : parsed->secrets) hide(secret, argc, argv);
+  for (auto& secret : parsed->secrets) {
+    hide_in_argv(secret, argc, argv);
+    crypto::wipe(secret);
+  }
   if (positional != nullptr) *positional = std::move(parsed->positional);
   return std::nullopt;
 }

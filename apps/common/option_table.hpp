@@ -63,6 +63,8 @@ struct Parsed {
   std::string output;
   std::vector<std::string> positional;
   std::vector<std::string> secrets;  // values of secret options
+  // All other options as words that parse to the same, for a program that has to do it again.
+  std::vector<std::string> given;
 };
 
 // Rules of the reference's parsers (cli-and-packaging.md 1.2): -xVALUE, --name=value, values that

@@ -119,6 +119,21 @@ Option path_option(std::string names, std::optional<std::filesystem::path>& into
   return option;
 }
 
+Option without_effect_option(Option::Kind kind, std::string names, std::string placeholder,
+                             std::string why, std::vector<std::string>& used) {
+  const std::string name = names.substr(names.find("--"));
+  Option option;
+  option.names = std::move(names);
+  option.kind = kind;
+  option.placeholder = std::move(placeholder);
+  option.man = "Accepted for compatibility, without effect: " + std::move(why);
+  option.set = [name, &used](const std::string& value) {
+    if (value != "false") used.push_back(name);
+    return Result<void>();
+  };
+  return option;
+}
+
 Option atsign_option(std::string names, std::optional<at::Atsign>& into, std::string help) {
   auto option = value_option(std::move(names), "ATSIGN", std::move(help));
   option.set = [&into](const std::string& value) -> Result<void> {

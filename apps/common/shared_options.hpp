@@ -26,6 +26,12 @@ Option with_default(Option option, std::string text);
 Option explained(Option option, std::string man);
 Option completing(Option option, Completes what);
 
+// A row of the reference that means nothing here: accepted, so that old commands and units go on
+// working, and told in the man page alone, with `why`. Its name is added to `used`, which outlives
+// it, unless the value is "false".
+Option without_effect_option(Option::Kind kind, std::string names, std::string placeholder,
+                             std::string why, std::vector<std::string>& used);
+
 // The building blocks: names and help differ from program to program.
 Option flag_option(std::string names, bool& into, std::string help);
 Option text_option(std::string names, std::string placeholder, std::string& into, std::string help);

@@ -52,15 +52,6 @@ Option timeout_option(std::chrono::seconds& into) {
   return option;
 }
 
-Option heartbeat_option() {
-  Option option;
-  option.names = "--heartbeat";
-  option.placeholder = "SECONDS";
-  option.help = "accepted for old scripts; has no effect";
-  option.set = [](const std::string&) { return Result<void>(); };
-  return option;
-}
-
 }  // namespace
 
 Program describe(Options& into) {
@@ -86,7 +77,8 @@ Program describe(Options& into) {
                             "encrypt from end to end, with keys that stand in the environment")),
       flag_option("--multi", into.is_multi, "many connections in one session"),
       timeout_option(into.timeout),
-      heartbeat_option(),
+      without_effect_option(Option::Kind::value, "--heartbeat", "SECONDS",
+                            "this end sends no heartbeats.", into.without_effect),
   };
   add(program, output_options());
   program.details =

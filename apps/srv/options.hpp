@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/option_table.hpp"
 #include "noports/bridge/protection.hpp"
@@ -22,6 +23,7 @@ struct Options {
   bool encrypts = false;          // with keys of the environment
   bool is_multi = false;
   std::chrono::seconds timeout{60};
+  std::vector<std::string> without_effect;  // options that were given and mean nothing here
 
   bridge::End end() const noexcept {
     return binds_local_port ? bridge::End::client : bridge::End::device;

@@ -9,21 +9,6 @@
 namespace noports::apps::sshnp {
 namespace {
 
-Option accepted(Option::Kind kind, std::string names, std::string placeholder, std::string why,
-                std::vector<std::string>& used) {
-  const std::string name = names.substr(names.find("--"));
-  Option option;
-  option.names = std::move(names);
-  option.kind = kind;
-  option.placeholder = std::move(placeholder);
-  option.man = "Accepted for compatibility, without effect: " + std::move(why);
-  option.set = [name, &used](const std::string& value) {
-    if (value != "false") used.push_back(name);
-    return Result<void>();
-  };
-  return option;
-}
-
 // `harmless` is what the option did anyway: no warning.
 Option one_of(Option option, std::string harmless, std::string other) {
   option.set = [harmless, other, warn = option.set](const std::string& value) -> Result<void> {
@@ -47,28 +32,29 @@ Option port(Option option) {
 std::vector<Option> compatible_options(std::vector<std::string>& used) {
   using Kind = Option::Kind;
   std::vector<Option> all;
-  all.push_back(port(accepted(Kind::value, "--remote-sshd-port", "PORT",
-                              "the device's --local-sshd-port decides.", used)));
-  all.push_back(accepted(Kind::value, "-U,--tunnel-user-name", "USER",
-                         "the tunnel needs no login of its own.", used));
-  all.push_back(accepted(Kind::flag, "--add-forwards-to-tunnel", "",
-                         "there is one ssh, which has the forwards of -o.", used));
-  all.push_back(one_of(accepted(Kind::value, "--ssh-client", "CLIENT",
-                                "it is always openssh, also for the value dart.", used),
-                       "openssh", "dart"));
-  all.push_back(one_of(accepted(Kind::value, "--ssh-algorithm", "ALGORITHM",
-                                "no ssh key is made; ssh-ed25519 or ssh-rsa.", used),
+  all.push_back(port(without_effect_option(Kind::value, "--remote-sshd-port", "PORT",
+                                           "the device's --local-sshd-port decides.", used)));
+  all.push_back(without_effect_option(Kind::value, "-U,--tunnel-user-name", "USER",
+                                      "the tunnel needs no login of its own.", used));
+  all.push_back(without_effect_option(Kind::flag, "--add-forwards-to-tunnel", "",
+                                      "there is one ssh, which has the forwards of -o.", used));
+  all.push_back(
+      one_of(without_effect_option(Kind::value, "--ssh-client", "CLIENT",
+                                   "it is always openssh, also for the value dart.", used),
+             "openssh", "dart"));
+  all.push_back(one_of(without_effect_option(Kind::value, "--ssh-algorithm", "ALGORITHM",
+                                             "no ssh key is made; ssh-ed25519 or ssh-rsa.", used),
                        "ssh-ed25519", "ssh-rsa"));
-  auto passphrase =
-      accepted(Kind::value, "--identity-passphrase", "TEXT",
-               "ssh itself asks for it. What stands here can be read by others.", used);
+  auto passphrase = without_effect_option(
+      Kind::value, "--identity-passphrase", "TEXT",
+      "ssh itself asks for it. What stands here can be read by others.", used);
   passphrase.is_secret = true;
   all.push_back(std::move(passphrase));
-  all.push_back(accepted(Kind::flag, "--legacy-daemon", "",
-                         "daemons of before version 4 are not served.", used));
-  all.push_back(with_aliases(
-      negatable(accepted(Kind::flag, "--per-session-storage", "", "nothing is stored.", used)),
-      {"--pss"}));
+  all.push_back(without_effect_option(Kind::flag, "--legacy-daemon", "",
+                                      "daemons of before version 4 are not served.", used));
+  all.push_back(with_aliases(negatable(without_effect_option(Kind::flag, "--per-session-storage",
+                                                             "", "nothing is stored.", used)),
+                             {"--pss"}));
   return all;
 }
 

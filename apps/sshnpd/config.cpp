@@ -163,4 +163,23 @@ std::vector<std::string> needs_restart(const Options& running, const Options& wa
   return keys;
 }
 
+std::vector<std::string> without_secrets(const std::vector<std::string>& args) {
+  Options unused;
+  auto parsed = parse(describe(unused), args);
+  if (!parsed) return {};  // which load() has told
+  for (auto& secret : parsed->secrets) crypto::wipe(secret);
+  return std::move(parsed->given);
+}
+
+Result<std::vector<std::string>> reload(const std::vector<std::string>& args, Options& running) {
+  auto wanted = load(args);
+  if (!wanted) return fail(std::move(wanted).error());
+  auto keys = needs_restart(running, *wanted);
+  running.managers = std::move(wanted->managers);
+  running.policy = std::move(wanted->policy);
+  running.permit = std::move(wanted->permit);
+  running.accepts_public_keys = wanted->accepts_public_keys;
+  return keys;
+}
+
 }  // namespace noports::apps::sshnpd

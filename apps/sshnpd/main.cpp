@@ -24,7 +24,7 @@ using namespace noports;
 
 namespace {
 
-// What the command line said, so that the file below it can be read again.
+// What the command line said, without secrets, so that the file below it can be read again.
 struct Configured {
   std::vector<std::string> args;
   apps::sshnpd::Options options;
@@ -70,15 +70,13 @@ Result<daemon::Options> daemon_options(const apps::sshnpd::Options& options) {
 
 // The rules that are in force stay when the file cannot be used.
 void reload(daemon::Daemon& device, Configured& configured) {
-  auto wanted = apps::sshnpd::load(configured.args);
-  if (!wanted) {
-    log::error("service", "the configuration is left as it was", {{"why", wanted.error().what()}});
+  const auto others = apps::sshnpd::reload(configured.args, configured.options);
+  if (!others) {
+    log::error("service", "the configuration is left as it was", {{"why", others.error().what()}});
     return;
   }
-  for (const auto& key : apps::sshnpd::needs_restart(configured.options, *wanted)) {
-    log::warn("service", "a change needs a restart", {{"key", key}});
-  }
-  device.apply(rules_of(*wanted));
+  for (const auto& key : *others) log::warn("service", "a change needs a restart", {{"key", key}});
+  device.apply(rules_of(configured.options));
   log::info("service", "the configuration is read again");
 }
 
@@ -146,10 +144,10 @@ int print_config(const apps::sshnpd::Options& options) {
 
 int main(int argc, char** argv) {
   apps::harden_process();
-  apps::sshnpd::Options scratch;  // tells wrong command lines and --help
+  std::vector<std::string> typed(argv + (argc > 0 ? 1 : 0), argv + argc);
+  apps::sshnpd::Options scratch;  // tells wrong command lines and --help; wipes argv
   if (const auto status = apps::begin(apps::sshnpd::describe(scratch), argc, argv)) return *status;
-  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
-  auto options = apps::sshnpd::load(args);
+  auto options = apps::sshnpd::load(typed);
   if (!options) return apps::report("sshnpd", options.error());
   if (options->prints_config || options->checks_config) return print_config(*options);
   auto lock = apps::InstanceLock::take(service_name(*options));
@@ -160,7 +158,8 @@ int main(int argc, char** argv) {
   for (const auto& name : options->without_effect) {
     log::warn("service", "an option has no effect", {{"option", name}});
   }
-  Configured configured{args, *std::move(options)};
+  Configured configured{apps::sshnpd::without_secrets(typed), *std::move(options)};
+  for (auto& word : typed) crypto::wipe(word);
   apps::log_as_service();
   apps::raise_descriptor_limit();
   return apps::run("sshnpd", [&] { return sshnpd(configured); });

@@ -74,32 +74,21 @@ Option permissions_option(std::string& into) {
   return option;
 }
 
-// Options of the reference that have no meaning here are taken and have no effect, so that units
-// and scripts go on working.
-Option ignored(Options& into, std::string names, Option::Kind kind, std::string placeholder) {
-  Option option;
-  option.names = std::move(names);
-  option.kind = kind;
-  option.placeholder = std::move(placeholder);
-  option.help = "accepted for old scripts; has no effect";
-  option.negatable = kind == Option::Kind::flag;
-  option.set = [&into, name = option.names](const std::string&) {
-    into.without_effect.insert(name);
-    return Result<void>();
-  };
-  return option;
-}
-
-std::vector<Option> ignored_options(Options& into) {
+std::vector<Option> ignored_options(std::vector<std::string>& used) {
   using Kind = Option::Kind;
+  const std::string no_key = "no ssh key is made.";
   return {
-      ignored(into, "--ssh-client", Kind::value, "NAME"),
-      ignored(into, "--ssh-algorithm", Kind::value, "NAME"),
-      with_aliases(ignored(into, "--ephemeral-permissions", Kind::value, "TEXT"),
-                   {"--ephemeral-permission"}),
-      ignored(into, "--storage-path", Kind::value, "PATH"),
-      ignored(into, "--clear-cached-pks", Kind::flag, ""),
-      explained(ignored(into, "--strict", Kind::flag, ""), "Signatures are always verified."),
+      without_effect_option(Kind::value, "--ssh-client", "NAME", "no ssh client is started.", used),
+      without_effect_option(Kind::value, "--ssh-algorithm", "NAME", no_key, used),
+      with_aliases(
+          without_effect_option(Kind::value, "--ephemeral-permissions", "TEXT", no_key, used),
+          {"--ephemeral-permission"}),
+      without_effect_option(Kind::value, "--storage-path", "PATH", "nothing is stored there.",
+                            used),
+      negatable(without_effect_option(Kind::flag, "--clear-cached-pks", "",
+                                      "public keys are not kept on disk.", used)),
+      negatable(without_effect_option(Kind::flag, "--strict", "", "signatures are always verified.",
+                                      used)),
   };
 }
 
@@ -121,10 +110,11 @@ std::vector<Option> config_options(Options& into) {
                       "print the configuration, as file and command line make it, and end")};
 }
 
-Option username_option(Options& into) {
-  auto option = ignored(into, "-u,--un-hide", Option::Kind::flag, "");
-  option.aliases = {"--username"};
-  return option;
+Option username_option(std::vector<std::string>& used) {
+  return with_aliases(
+      negatable(without_effect_option(Option::Kind::flag, "-u,--un-hide", "",
+                                      "the user's name is told unless --hide is given.", used)),
+      {"--username"});
 }
 
 }  // namespace
@@ -157,11 +147,11 @@ Program describe(Options& into) {
       std::move(keys),
       permissions_option(into.key_permissions),
       negatable(flag_option("-h,--hide", into.hide, "publish nothing about this device")),
-      username_option(into),
+      username_option(into.without_effect),
       std::move(port)};
   add(program, account_options(into.key_access, into.directory, into.ca_file));
   add(program, config_options(into));
-  add(program, ignored_options(into));
+  add(program, ignored_options(into.without_effect));
   add(program, output_options());
   program.details =
       "A client gets through only when its atSign is one of the managers, or the policy service "

@@ -36,7 +36,7 @@ struct Options {
   KeyAccess key_access;
   std::optional<std::filesystem::path> ca_file;
   atclient::Directory directory;
-  std::set<std::string> without_effect;  // options that were given and mean nothing here
+  std::vector<std::string> without_effect;  // options that were given and mean nothing here
 };
 
 // `into` outlives the table.

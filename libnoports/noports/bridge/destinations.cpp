@@ -67,9 +67,11 @@ std::shared_ptr<Destinations::Session> Destinations::session_to(const Target& ta
 asio::awaitable<Result<void>> Destinations::reach(Target target) {
   const auto session = session_to(target);
   if (!session) {
-    co_return fail(Error(Errc::busy, "sessions to " + std::to_string(options_.most) +
-                                         " destinations are open already, which is the limit")
-                       .hint("try again when some of them are not used any more"));
+    auto error = Error(Errc::busy, "sessions to " + std::to_string(options_.most) +
+                                       " destinations are open already, which is the limit")
+                     .hint("try again when some of them are not used any more");
+    options_.on_trouble(target, error);
+    co_return fail(std::move(error));
   }
   while (!session->outcome) {
     co_await session->settled.async_wait(asio::experimental::as_tuple(asio::use_awaitable));

@@ -47,8 +47,8 @@ class Destinations {
   Destinations& operator=(const Destinations&) = delete;
 
   // Returns when a session to `target` stands. Errors: those of OpenLeg and of the control channel;
-  // busy when there are as many sessions as may be. Whoever asks at the same time shares the
-  // answer.
+  // busy when there are as many sessions as may be. Each is also told to on_trouble, once. Whoever
+  // asks at the same time shares the answer.
   asio::awaitable<Result<void>> reach(Target target);
   // Carries `application` to where reach() has led; returns at once. When the session has ended
   // meanwhile it is opened again. A connection that cannot be carried is closed and reported.

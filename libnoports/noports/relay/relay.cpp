@@ -127,9 +127,13 @@ asio::awaitable<bool> Relay::claim(proto::LeaseRequest request) {
   auto claimed = co_await mail_.claim(proto::relay_mutex_key(request.session.str()), kClaimed,
                                       net::in(kPatience));
   if (claimed && *claimed) co_return true;
-  log::info("relay", "a request is left to another relay with this atSign",
-            {{"session", request.session.str()},
-             {"why", claimed ? "it has claimed it" : claimed.error().what()}});
+  if (claimed) {
+    log::info("relay", "a request is left to another relay with this atSign",
+              {{"session", request.session.str()}});
+  } else {
+    log::warn("relay", "a request is not served: whether another relay does cannot be found out",
+              {{"session", request.session.str()}, {"why", claimed.error().what()}});
+  }
   co_return false;
 }
 

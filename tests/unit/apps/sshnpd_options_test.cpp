@@ -126,7 +126,9 @@ TEST_CASE("sshnpd: a configuration file says what options say", "[apps][sshnpd][
   CHECK(made->accepts_public_keys);
   CHECK(made->ssh_port == 2222);
   CHECK(made->key_permissions == "no-pty,restrict");
-  CHECK(made->without_effect ==
+  const auto& unused = made->without_effect;
+  CHECK(unused.size() == 3);
+  CHECK(std::set<std::string>(unused.begin(), unused.end()) ==
         std::set<std::string>{"--ssh-client", "--storage-path", "--strict"});
 }
 
@@ -198,6 +200,49 @@ TEST_CASE("sshnpd: the printed configuration is one that comes to the same",
   CHECK(again->permit == made->permit);
   CHECK(again->managers == made->managers);
   CHECK(apps::sshnpd::needs_restart(*made, *again).empty());
+}
+
+TEST_CASE("sshnpd: what is read again are the rules, and they stay", "[apps][sshnpd][config]") {
+  test::TempFolder folder;
+  const auto write = [&](const std::string& rest) {
+    return folder.write("sshnpd.yaml", "atsign:\n  atsign: '@device'\n" + rest).string();
+  };
+  const auto file = write("access:\n  managers: ['@ann', '@bob']\n");
+  const std::vector<std::string> args{"--config", file, "-P", "a secret", "--no-hide"};
+  auto running = apps::sshnpd::load(args);
+  REQUIRE(running);
+  CHECK(running->key_access.passphrase->text() == "a secret");
+  const auto kept = apps::sshnpd::without_secrets(args);
+  for (const auto& word : kept) CHECK(word.find("secret") == std::string::npos);
+
+  write("access:\n  managers: '@bob'\n  permitopen: 'db:5432'\ndevice:\n  name: other\n");
+  const auto others = apps::sshnpd::reload(kept, *running);
+  REQUIRE(others);
+  CHECK(*others == std::vector<std::string>{"device/name"});
+  CHECK(running->managers == std::set<at::Atsign>{*at::Atsign::parse("@bob")});
+  CHECK(running->permit.texts() == std::vector<std::string>{"db:5432"});
+  CHECK(running->device->str() == "default");
+  CHECK(running->key_access.passphrase->text() == "a secret");
+
+  write("access:\n  managers: '@@'\n");
+  const auto broken = apps::sshnpd::reload(kept, *running);
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().what().find(":4: ") != std::string::npos);
+  CHECK(running->managers.size() == 1);
+}
+
+TEST_CASE("sshnpd: a passphrase on the command line is taken and wiped from it",
+          "[apps][sshnpd][hostile]") {
+  std::vector<std::string> words{"sshnpd", "-a", "@device", "-m", "@ann", "-P", "open sesame"};
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  const std::vector<std::string> typed(words.begin() + 1, words.end());
+  Options scratch;
+  const auto status =
+      apps::begin(apps::sshnpd::describe(scratch), static_cast<int>(argv.size()), argv.data());
+  CHECK_FALSE(status);
+  CHECK(words[6].find("sesame") == std::string::npos);
+  CHECK(apps::sshnpd::load(typed)->key_access.passphrase->text() == "open sesame");
 }
 
 TEST_CASE("sshnpd: the environment names the file where no option does", "[apps][sshnpd][config]") {

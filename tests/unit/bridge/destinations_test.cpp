@@ -155,7 +155,9 @@ TEST_CASE("no more destinations than the limit are open at once", "[bridge][host
   const auto second = world.reach(world.other.port());
   REQUIRE_FALSE(second);
   CHECK(second.error().code() == Errc::busy);
+  REQUIRE(world.trouble.size() == 1);
+  CHECK(world.trouble[0].find("limit") != std::string::npos);
   CHECK(world.reach(world.service.port()));
   CHECK(world.through(world.other.port()).empty());
-  CHECK(world.trouble.size() == 1);
+  CHECK(world.trouble.size() == 2);
 }
